@@ -1,0 +1,68 @@
+/// 1 / (1 + exp(-x)) of eight numbers.
+@inline(__always)
+private func sigmoid(_ x: SIMD8<Float>) -> SIMD8<Float> {
+  SIMD8(repeating: 1) / (SIMD8(repeating: 1) + exponential(-x))
+}
+
+extension Matrix {
+  /// silu(gate) ⊙ up, element by element: the inner activation of a SwiGLU layer.
+  package static func gated(_ gate: Matrix, _ up: Matrix) -> Matrix {
+    precondition(gate.rowCount == up.rowCount && gate.columnCount == up.columnCount, "gate and up differ in shape")
+    var result = Matrix(uninitializedRows: gate.rowCount, columns: gate.columnCount)
+    let count = gate.count
+    gate.withElements { gate in
+      up.withElements { up in
+        result.withMutableElements { result in
+          guard let gate = gate.baseAddress, let up = up.baseAddress, let result = result.baseAddress else { return }
+          forEachEight(count) { range in
+            let g = gate.eight(range)
+            result.setEight(range, g * sigmoid(g) * up.eight(range))
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The gradients of `gated(gate, up)` with respect to gate and up.
+  ///
+  /// With s = sigmoid(g): d/dg [g s u] = u s (1 + g (1 - s)), d/du = g s.
+  package static func gatedGradient(_ gradient: Matrix, gate: Matrix, up: Matrix) -> (gate: Matrix, up: Matrix) {
+    var gateGradient = Matrix(uninitializedRows: gate.rowCount, columns: gate.columnCount)
+    var upGradient = Matrix(uninitializedRows: gate.rowCount, columns: gate.columnCount)
+    let count = gate.count
+    gradient.withElements { gradient in
+      gate.withElements { gate in
+        up.withElements { up in
+          gateGradient.withMutableElements { gateGradient in
+            upGradient.withMutableElements { upGradient in
+              guard let gradient = gradient.baseAddress, let gate = gate.baseAddress, let up = up.baseAddress,
+                let gateGradient = gateGradient.baseAddress, let upGradient = upGradient.baseAddress
+              else { return }
+              forEachEight(count) { range in
+                let d = gradient.eight(range)
+                let g = gate.eight(range)
+                let s = sigmoid(g)
+                let one = SIMD8<Float>(repeating: 1)
+                gateGradient.setEight(range, d * up.eight(range) * s * (one + g * (one - s)))
+                upGradient.setEight(range, d * g * s)
+              }
+            }
+          }
+        }
+      }
+    }
+    return (gateGradient, upGradient)
+  }
+
+  /// self + other, in place.
+  package mutating func add(_ other: Matrix) {
+    precondition(rowCount == other.rowCount && columnCount == other.columnCount, "sum of different shapes")
+    let count = count
+    withMutableElements { elements in
+      other.withElements { other in
+        for index in 0..<count { elements[index] += other[index] }
+      }
+    }
+  }
+}

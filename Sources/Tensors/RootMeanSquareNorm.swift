@@ -1,0 +1,71 @@
+/// y = w ⊙ x / sqrt(mean(x²) + ε), row by row.
+///
+/// Source: Zhang and Sennrich 2019 (arXiv:1910.07467); Llama's `LlamaRMSNorm`.
+package struct RootMeanSquareNorm: Sendable {
+  /// One factor a channel.
+  package var weight: [Float]
+  package let epsilon: Float
+
+  package init(weight: [Float], epsilon: Float) {
+    self.weight = weight
+    self.epsilon = epsilon
+  }
+
+  /// x (T, C) → (T, C). The mean is taken in double precision.
+  package func callAsFunction(_ x: Matrix) -> Matrix {
+    let width = weight.count
+    precondition(x.columnCount == width, "\(x.columnCount) channels, a norm of \(width)")
+    var result = Matrix(uninitializedRows: x.rowCount, columns: width)
+    result.withMutableElements { result in
+      x.withElements { x in
+        weight.withUnsafeBufferPointer { weight in
+          for start in stride(from: 0, to: x.count, by: width) {
+            let factor = inverseRoot(x, start)
+            for channel in 0..<width { result[start + channel] = weight[channel] * (x[start + channel] * factor) }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The gradient with respect to x.
+  ///
+  /// With r = (mean(x²) + ε)^-½: dxᵢ = r wᵢ dyᵢ - xᵢ r³ / C · Σⱼ wⱼ xⱼ dyⱼ.
+  package func backward(_ gradient: Matrix, input x: Matrix) -> Matrix {
+    let width = weight.count
+    var result = Matrix(uninitializedRows: x.rowCount, columns: width)
+    result.withMutableElements { result in
+      x.withElements { x in
+        gradient.withElements { gradient in
+          weight.withUnsafeBufferPointer { weight in
+            for start in stride(from: 0, to: x.count, by: width) {
+              let factor = inverseRoot(x, start)
+              var sum = 0.0
+              for channel in 0..<width {
+                sum += Double(weight[channel]) * Double(x[start + channel]) * Double(gradient[start + channel])
+              }
+              let r = Double(factor)
+              let common = Float(sum * r * r * r / Double(width))
+              for channel in 0..<width {
+                result[start + channel] =
+                  factor * weight[channel] * gradient[start + channel] - x[start + channel] * common
+              }
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  private func inverseRoot(_ x: UnsafeBufferPointer<Float>, _ start: Int) -> Float {
+    guard let row = x.baseAddress.map({ $0 + start }) else { return 0 }
+    var sum = SIMD8<Double>(repeating: 0)
+    forEachEight(weight.count) { range in
+      let values = SIMD8<Double>(row.eight(range))
+      sum += values * values
+    }
+    return Float(1 / (sum.sum() / Double(weight.count) + Double(epsilon)).squareRoot())
+  }
+}

@@ -1,0 +1,140 @@
+import Glibc
+
+extension UnsafeMutablePointer<Float> {
+  /// Replaces the first `count` elements x by exp(x - max x), and returns the sum of the results, taken in double
+  /// precision in a fixed order. A NaN makes the sum a NaN.
+  func replaceByExponentials(_ count: Int) -> Double {
+    let shift = SIMD8<Float>(repeating: UnsafePointer(self).largest(count))
+    var sum = SIMD8<Double>(repeating: 0)
+    forEachEight(count) { range in
+      let e = exponential(eight(range, padding: -.infinity) - shift)
+      setEight(range, e)
+      sum += SIMD8<Double>(e)
+    }
+    return sum.sum()
+  }
+}
+
+extension UnsafePointer<Float> {
+  /// The largest of the first `count` elements, NaNs aside.
+  func largest(_ count: Int) -> Float {
+    // Eight numbers by hand, since comparing vectors of floats is done lane by lane.
+    var m0 = -Float.infinity
+    var (m1, m2, m3, m4, m5, m6, m7) = (m0, m0, m0, m0, m0, m0, m0)
+    var index = 0
+    while index + 8 <= count {
+      let x = self + index
+      m0 = x[0] > m0 ? x[0] : m0
+      m1 = x[1] > m1 ? x[1] : m1
+      m2 = x[2] > m2 ? x[2] : m2
+      m3 = x[3] > m3 ? x[3] : m3
+      m4 = x[4] > m4 ? x[4] : m4
+      m5 = x[5] > m5 ? x[5] : m5
+      m6 = x[6] > m6 ? x[6] : m6
+      m7 = x[7] > m7 ? x[7] : m7
+      index += 8
+    }
+    var largest = max(max(max(m0, m1), max(m2, m3)), max(max(m4, m5), max(m6, m7)))
+    while index < count {
+      if self[index] > largest { largest = self[index] }
+      index += 1
+    }
+    return largest
+  }
+}
+
+extension Matrix {
+  /// Each row's softmax over its first `visible` + row entries (rows counted from the first of `rows`), zeros behind them.
+  ///
+  /// With `visible` = 1 + the number of earlier tokens this is causal attention's softmax; rows of a score matrix
+  /// (T, keys).
+  package mutating func replaceByCausalSoftmax(rows: Range<Int>? = nil, visible: Int) {
+    let rows = rows ?? 0..<rowCount
+    let columnCount = columnCount
+    withMutableElements { elements in
+      guard let base = elements.baseAddress else { return }
+      for (step, row) in rows.enumerated() {
+        let scores = base + row * columnCount
+        let length = Swift.min(visible + step, columnCount)
+        let factor = Float(1 / scores.replaceByExponentials(length))
+        forEachEight(length) { scores.setEight($0, scores.eight($0) * factor) }
+        (scores + length).update(repeating: 0, count: columnCount - length)
+      }
+    }
+  }
+
+  /// Turns the gradient of a causal softmax's outputs into that of its inputs, row by row: dS = P ⊙ (dP - Σ P ⊙ dP).
+  ///
+  /// self (T, keys) holds dP; `probabilities` holds P in its rows from `firstRow` on. Behind the first `visible` + row
+  /// entries P is zero, and so is dS.
+  package mutating func replaceByCausalSoftmaxGradient(probabilities: Matrix, firstRow: Int, visible: Int) {
+    precondition(probabilities.columnCount == columnCount && firstRow + rowCount <= probabilities.rowCount)
+    let (rowCount, columnCount) = (rowCount, columnCount)
+    withMutableElements { gradients in
+      probabilities.withElements { probabilities in
+        guard let gradients = gradients.baseAddress, let probabilities = probabilities.baseAddress else { return }
+        for row in 0..<rowCount {
+          let gradient = gradients + row * columnCount
+          let p = probabilities + (firstRow + row) * columnCount
+          let length = Swift.min(visible + row, columnCount)
+          var sum = SIMD8<Double>(repeating: 0)
+          forEachEight(length) { sum += SIMD8<Double>(gradient.eight($0)) * SIMD8<Double>(p.eight($0)) }
+          let mean = SIMD8(repeating: Float(sum.sum()))
+          forEachEight(length) { gradient.setEight($0, p.eight($0) * (gradient.eight($0) - mean)) }
+          (gradient + length).update(repeating: 0, count: columnCount - length)
+        }
+      }
+    }
+  }
+
+  /// For the rows of a logit matrix (T, V): the log-probability of `targets[row]`, and whether it is the row's argmax
+  /// (the first of equals).
+  ///
+  /// The sum of exponentials is taken in double precision. A NaN among the logits gives a NaN.
+  package func logProbabilities(of targets: [Int]) -> [(logProbability: Double, isArgmax: Bool)] {
+    precondition(targets.count == rowCount, "\(targets.count) targets for \(rowCount) rows")
+    let columnCount = columnCount
+    var scratch = Matrix(uninitializedRows: 1, columns: columnCount)
+    return withElements { elements in
+      targets.enumerated().map { row, target in
+        precondition(target >= 0 && target < columnCount, "target \(target) of \(columnCount)")
+        let logits = UnsafeBufferPointer(rebasing: elements[row * columnCount..<(row + 1) * columnCount])
+        let start = logits.baseAddress.unsafelyUnwrapped
+        let largest = start.largest(columnCount)
+        let sum = scratch.withMutableElements { scratch in
+          let base = scratch.baseAddress.unsafelyUnwrapped
+          base.update(from: start, count: columnCount)
+          return base.replaceByExponentials(columnCount)
+        }
+        let logProbability = Double(logits[target]) - Double(largest) - log(sum)
+        let isArgmax = !logProbability.isNaN && logits[target] == largest && !logits[..<target].contains(largest)
+        return (logProbability, isArgmax)
+      }
+    }
+  }
+
+  /// Turns the rows of a logit matrix (T, V) into the gradient of `weight` × Σ -log p(target), and returns that sum
+  /// without the weight.
+  ///
+  /// d/dlogit of -log softmax(logits)[t] = softmax(logits) - [index = t].
+  package mutating func replaceByCrossEntropyGradient(targets: [Int], weight: Float) -> Double {
+    precondition(targets.count == rowCount, "\(targets.count) targets for \(rowCount) rows")
+    let columnCount = columnCount
+    return withMutableElements { elements in
+      guard let base = elements.baseAddress else { return 0 }
+      var loss = 0.0
+      for (row, target) in targets.enumerated() {
+        precondition(target >= 0 && target < columnCount, "target \(target) of \(columnCount)")
+        let logits = base + row * columnCount
+        let largest = UnsafePointer(logits).largest(columnCount)
+        let atTarget = logits[target]
+        let sum = logits.replaceByExponentials(columnCount)
+        loss -= Double(atTarget) - Double(largest) - log(sum)
+        let factor = Float(Double(weight) / sum)
+        forEachEight(columnCount) { logits.setEight($0, logits.eight($0) * factor) }
+        logits[target] -= weight
+      }
+      return loss
+    }
+  }
+}
