@@ -8,10 +8,13 @@ let package = Package(
   targets: [
     // Floor 0: C libraries of the system.
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
 
     // Floor 1
     .target(name: "Tensors", dependencies: ["COpenBLAS"]),
+    .target(name: "Artifacts", dependencies: ["CCrypto"]),
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"]),
   ]
 )
