@@ -14,7 +14,14 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["COpenBLAS"]),
     .target(name: "Artifacts", dependencies: ["CCrypto"]),
 
+    // Floor 2
+    .target(name: "Models", dependencies: ["Tensors"]),
+
+    // What several test targets need.
+    .target(name: "TestModels", dependencies: ["Models", "Tensors"], path: "Tests/TestModels"),
+
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "Tensors", "TestModels"]),
   ]
 )

@@ -1,0 +1,66 @@
+import Foundation
+
+/// The weights of a Hugging Face style folder: one safetensors file, or several and an index.
+package struct CheckpointFolder: Sendable {
+  package let path: String
+  private let tensors: [String: StoredTensor]
+  /// The weight files, in the order of their names.
+  package let files: [String]
+
+  /// - Throws: `.noWeights` where the folder has none; the reader's errors; `.tensorStoredElsewhere` where the index
+  ///   names another file than the one that holds a tensor.
+  package init(_ path: String) throws(CheckpointError) {
+    self.path = path
+    let single = path + "/model.safetensors"
+    let index = path + "/model.safetensors.index.json"
+    var placed: [String: String] = [:]
+    if FileManager.default.fileExists(atPath: single) {
+      files = [single]
+    } else if FileManager.default.fileExists(atPath: index) {
+      guard let map = try JSONValue(contentsOf: index)["weight_map"]?.object else {
+        throw .invalidMember(file: index, member: "weight_map", expected: "an object", found: "something else")
+      }
+      for member in map {
+        // Byte by byte: to a string, a slash and a combining mark are one character, and another one than a slash.
+        guard let file = member.value.string, !file.isEmpty, !file.utf8.contains(UInt8(ascii: "/")),
+          !file.utf8.contains(0)
+        else {
+          throw .invalidMember(
+            file: index, member: "weight_map.\(member.name)", expected: "the name of a file in this folder",
+            found: String(describing: member.value))
+        }
+        placed[member.name] = file
+      }
+      files = Set(placed.values).sorted().map { path + "/" + $0 }
+    } else {
+      throw .noWeights(folder: path, expected: ["model.safetensors", "model.safetensors.index.json"])
+    }
+
+    var tensors: [String: StoredTensor] = [:]
+    for file in files {
+      for tensor in try SafetensorsFile(path: file).tensors {
+        if files.count > 1 || !placed.isEmpty, placed[tensor.name].map({ path + "/" + $0 }) != file {
+          throw .tensorStoredElsewhere(name: tensor.name, file: file, index: index)
+        }
+        tensors[tensor.name] = tensor
+      }
+    }
+    for (name, file) in placed.sorted(by: { $0.key < $1.key }) where tensors[name] == nil {
+      throw .missingTensor(name: name, file: path + "/" + file)
+    }
+    self.tensors = tensors
+  }
+
+  package var names: [String] { tensors.keys.sorted() }
+
+  /// The tensor of that name, which must have that shape.
+  package func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
+    guard let tensor = tensors[name] else {
+      throw .missingTensor(name: name, file: files.count == 1 ? files[0] : path)
+    }
+    guard tensor.shape == shape else {
+      throw .unexpectedShape(tensor: name, file: tensor.path, expected: shape, found: tensor.shape)
+    }
+    return tensor
+  }
+}
