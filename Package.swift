@@ -23,5 +23,10 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Tensors", "TestModels"]),
+    .testTarget(
+      name: "GoldenTests",
+      dependencies: [
+        "Artifacts", "Models", "Tensors",
+      ]),
   ]
 )

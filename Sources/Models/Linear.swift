@@ -1,0 +1,80 @@
+import Tensors
+
+/// A linear layer y = x Wᵀ without bias, with an optional low-rank update beside it.
+package struct Linear: Sendable {
+  /// (out, in)
+  package var weight: Matrix
+  package var update: LowRankUpdate?
+
+  package init(weight: Matrix, update: LowRankUpdate? = nil) {
+    self.weight = weight
+    self.update = update
+  }
+
+  /// x (T, in) → (T, out).
+  package func callAsFunction(_ x: Matrix) -> Matrix {
+    var y = x.times(transposed: weight)
+    if let update { update.apply(to: &y, reduced: update.reduced(x)) }
+    return y
+  }
+
+  /// The gradient with respect to the input, and to the low-rank update where there is one.
+  ///
+  /// With y = x Wᵀ + s (x Aᵀ) Bᵀ: dx = dy W + s (dy B) A, dB = s dyᵀ (x Aᵀ), dA = s (dy B)ᵀ x.
+  package func backward(_ gradient: Matrix, input x: Matrix) -> (input: Matrix, update: LowRankGradient?) {
+    var inputGradient = gradient.times(weight)
+    guard let update else { return (inputGradient, nil) }
+    let throughB = gradient.times(update.b)  // (T, r)
+    inputGradient.setProduct(throughB.slice(), update.a.slice(), scale: update.scale, adding: true)
+    var aGradient = Matrix(uninitializedRows: update.a.rowCount, columns: update.a.columnCount)
+    aGradient.setProduct(throughB.slice(), leftTransposed: true, x.slice(), scale: update.scale)
+    var bGradient = Matrix(uninitializedRows: update.b.rowCount, columns: update.b.columnCount)
+    bGradient.setProduct(gradient.slice(), leftTransposed: true, update.reduced(x).slice(), scale: update.scale)
+    return (inputGradient, LowRankGradient(a: aGradient, b: bGradient))
+  }
+}
+
+/// LoRA's update of a linear layer: s · B A, with s = alpha / r.
+///
+/// Source: Hu et al. 2021 (arXiv:2106.09685), section 4.1; PEFT's `lora.Linear`.
+package struct LowRankUpdate: Sendable {
+  /// (r, in)
+  package var a: Matrix
+  /// (out, r)
+  package var b: Matrix
+  package let scale: Float
+
+  package init(a: Matrix, b: Matrix, scale: Float) {
+    precondition(a.rowCount == b.columnCount, "A of rank \(a.rowCount), B of rank \(b.columnCount)")
+    self.a = a
+    self.b = b
+    self.scale = scale
+  }
+
+  /// x Aᵀ (T, r)
+  func reduced(_ x: Matrix) -> Matrix { x.times(transposed: a) }
+
+  func apply(to y: inout Matrix, reduced: Matrix) {
+    y.setProduct(reduced.slice(), b.slice(), rightTransposed: true, scale: scale, adding: true)
+  }
+}
+
+/// The gradients of a low-rank update's two factors.
+package struct LowRankGradient: Sendable {
+  package var a: Matrix
+  package var b: Matrix
+}
+
+/// Names a linear layer of a model: the block it is in, and its path there, such as "self_attn.q_proj".
+package struct LinearName: Hashable, Sendable {
+  package let block: Int
+  package let path: String
+
+  package init(block: Int, path: String) {
+    self.block = block
+    self.path = path
+  }
+
+  /// The path's last part, such as "q_proj": what target lists name.
+  package var role: Substring { path[(path.lastIndex(of: ".").map(path.index(after:)) ?? path.startIndex)...] }
+}

@@ -1,0 +1,162 @@
+import Tensors
+
+/// Causal self-attention with grouped queries: H query heads of width D share G key-value heads.
+///
+/// Llama's `LlamaAttention`: scores = q kᵀ / √D, softmax over the keys up to the query's own, times v, through o.
+package struct SelfAttention: Sendable {
+  package let headCount: Int
+  package let keyValueHeadCount: Int
+  package let headWidth: Int
+  package var query: Linear
+  package var key: Linear
+  package var value: Linear
+  package var output: Linear
+
+  private var scale: Float { 1 / Float(headWidth).squareRoot() }
+
+  /// What the backward pass needs of a forward one.
+  package struct Activations: Sendable {
+    let input: Matrix  // (T, C)
+    let queries: Matrix  // (T, H · D), rotated
+    let keys: Matrix  // (T, G · D), rotated
+    let values: Matrix  // (T, G · D)
+    let probabilities: Matrix  // (H · T, T)
+    let mixed: Matrix  // (T, H · D)
+  }
+
+  /// x (T, C) → (T, C), for tokens that follow those of the cache (if there is one), which are appended to it.
+  ///
+  /// When the cache is still empty and there are prompts to choose from, the block chooses one and begins with it.
+  func callAsFunction(
+    _ x: Matrix, angles: RotaryAngles, block: Int, pass: inout ForwardPass
+  ) -> Matrix {
+    pass.observe(.linearInput(paths: ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], x))
+    let (queries, keys, values) = project(x, angles)
+    let mixed: Matrix
+    if pass.cache == nil {
+      mixed = attend(queries, keys: keys, values: values, keyCount: keys.rowCount) { head, probabilities in
+        pass.observe(.attention(block: block, head: head, probabilities))
+      }
+    } else {
+      let observes = pass.observer != nil
+      if pass.cache!.blocks[block].count == 0, let prompts = pass.prompts {
+        let chosen = prompts.choose(for: queries, block: block, attention: self)
+        pass.observe(.choice(block: block, prompt: chosen))
+        let prompt = prompts.prompts[chosen].blocks[block]
+        pass.cache!.blocks[block].append(keys: prompt.keys, values: prompt.values)
+      }
+      pass.cache!.blocks[block].append(keys: keys, values: values)
+      let seen = pass.cache!.blocks[block]
+      mixed = attend(queries, keys: seen.keys, values: seen.values, keyCount: seen.count) { head, probabilities in
+        if observes { pass.observe(.attention(block: block, head: head, probabilities)) }
+      }
+    }
+    pass.observe(.linearInput(paths: ["self_attn.o_proj"], mixed))
+    return output(mixed)
+  }
+
+  /// The same for tokens that begin a sequence, with what the backward pass needs.
+  func activations(_ x: Matrix, angles: RotaryAngles) -> (output: Matrix, activations: Activations) {
+    let (queries, keys, values) = project(x, angles)
+    let length = x.rowCount
+    var all = Matrix(uninitializedRows: headCount * length, columns: length)
+    let mixed = attend(queries, keys: keys, values: values, keyCount: length) { head, probabilities in
+      all.replaceRows(from: head * length, by: probabilities)
+    }
+    let activations = Activations(
+      input: x, queries: queries, keys: keys, values: values, probabilities: all, mixed: mixed)
+    return (output(mixed), activations)
+  }
+
+  private func project(_ x: Matrix, _ angles: RotaryAngles) -> (Matrix, Matrix, Matrix) {
+    var queries = query(x)
+    var keys = key(x)
+    angles.rotate(&queries)
+    angles.rotate(&keys)
+    return (queries, keys, value(x))
+  }
+
+  /// The columns of head `head` in a (T, heads · D) matrix.
+  private func columns(_ head: Int) -> Range<Int> { head * headWidth..<(head + 1) * headWidth }
+
+  private func keyValueHead(of head: Int) -> Int { head / (headCount / keyValueHeadCount) }
+
+  /// The attention of the queries (T, H · D), the last T of `keyCount` tokens, to the first `keyCount` rows of keys and
+  /// values; `visit` is shown each head's probabilities (T, keyCount).
+  private func attend(
+    _ queries: Matrix, keys: Matrix, values: Matrix, keyCount: Int, visit: (Int, Matrix) -> Void
+  ) -> Matrix {
+    let length = queries.rowCount
+    var mixed = Matrix(uninitializedRows: length, columns: headCount * headWidth)
+    var scores = Matrix(uninitializedRows: length, columns: keyCount)
+    for head in 0..<headCount {
+      let shared = columns(keyValueHead(of: head))
+      scores.setProduct(
+        queries.slice(columns: columns(head)), keys.slice(rows: 0..<keyCount, columns: shared),
+        rightTransposed: true, scale: scale)
+      scores.replaceByCausalSoftmax(visible: keyCount - length + 1)
+      visit(head, scores)
+      mixed.setProduct(scores.slice(), values.slice(rows: 0..<keyCount, columns: shared), columns: columns(head))
+    }
+    return mixed
+  }
+
+  /// The mean over heads of the mean pre-softmax score of all queries (T, H · D) against all keys (n, G · D).
+  ///
+  /// The mean over queries t and keys s of qₜ · kₛ / √D equals the product of the two means, (mean q) · (mean k) / √D:
+  /// no (T, n) matrix is needed.
+  func meanScore(_ queries: Matrix, keys: Matrix) -> Double {
+    let queryMeans = queries.columnMeans()
+    let keyMeans = keys.columnMeans()
+    var sum = 0.0
+    for head in 0..<headCount {
+      let shared = keyValueHead(of: head) * headWidth
+      for channel in 0..<headWidth { sum += queryMeans[head * headWidth + channel] * keyMeans[shared + channel] }
+    }
+    return sum / Double(headWidth).squareRoot() / Double(headCount)
+  }
+
+  /// The gradient with respect to the input x; those of the low-rank updates go to `gradients`.
+  func backward(
+    _ gradient: Matrix, _ saved: Activations, angles: RotaryAngles, block: Int, gradients: inout LinearGradients
+  ) -> Matrix {
+    let length = gradient.rowCount
+    let (mixedGradient, outputUpdate) = output.backward(gradient, input: saved.mixed)
+    gradients.add(outputUpdate, to: LinearName(block: block, path: "self_attn.o_proj"))
+
+    var queryGradient = Matrix(rows: length, columns: saved.queries.columnCount)
+    var keyGradient = Matrix(rows: length, columns: saved.keys.columnCount)
+    var valueGradient = Matrix(rows: length, columns: saved.values.columnCount)
+    var scoreGradient = Matrix(uninitializedRows: length, columns: length)
+    for head in 0..<headCount {
+      let own = columns(head)
+      let shared = columns(keyValueHead(of: head))
+      let probabilities = saved.probabilities.slice(rows: head * length..<(head + 1) * length)
+      // o = P v: dP = do vᵀ, dv = Pᵀ do (summed over the query heads that share v).
+      scoreGradient.setProduct(
+        mixedGradient.slice(columns: own), saved.values.slice(columns: shared), rightTransposed: true)
+      valueGradient.setProduct(
+        probabilities, leftTransposed: true, mixedGradient.slice(columns: own), adding: true, columns: shared)
+      scoreGradient.replaceByCausalSoftmaxGradient(
+        probabilities: saved.probabilities, firstRow: head * length, visible: 1)
+      // S = q kᵀ / √D: dq = dS k / √D, dk = dSᵀ q / √D.
+      queryGradient.setProduct(scoreGradient.slice(), saved.keys.slice(columns: shared), scale: scale, columns: own)
+      keyGradient.setProduct(
+        scoreGradient.slice(), leftTransposed: true, saved.queries.slice(columns: own), scale: scale, adding: true,
+        columns: shared)
+    }
+    angles.rotate(&queryGradient, inverse: true)
+    angles.rotate(&keyGradient, inverse: true)
+
+    var inputGradient = Matrix(rows: length, columns: saved.input.columnCount)
+    for (path, layer, outputGradient) in [
+      ("self_attn.q_proj", query, queryGradient), ("self_attn.k_proj", key, keyGradient),
+      ("self_attn.v_proj", value, valueGradient),
+    ] {
+      let (part, update) = layer.backward(outputGradient, input: saved.input)
+      inputGradient.add(part)
+      gradients.add(update, to: LinearName(block: block, path: path))
+    }
+    return inputGradient
+  }
+}
