@@ -17,16 +17,20 @@ let package = Package(
     // Floor 2
     .target(name: "Models", dependencies: ["Tensors"]),
 
+    // Floor 3
+    .target(name: "Training", dependencies: ["Models", "Tensors"]),
+
     // What several test targets need.
     .target(name: "TestModels", dependencies: ["Models", "Tensors"], path: "Tests/TestModels"),
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Tensors", "TestModels"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "Tensors", "TestModels"]),
     .testTarget(
       name: "GoldenTests",
       dependencies: [
-        "Artifacts", "Models", "Tensors",
+        "Artifacts", "Models", "Tensors", "Training",
       ]),
   ]
 )

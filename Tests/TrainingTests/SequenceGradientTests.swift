@@ -1,0 +1,165 @@
+import Foundation
+import Models
+import Tensors
+import TestModels
+import Testing
+import Training
+
+/// Standard normal numbers times `scale`, the same ones for the same seed.
+private func randomMatrix(_ rowCount: Int, _ columnCount: Int, seed: UInt64, scale: Float) -> Matrix {
+  let elements = TestModels.randomMatrix(rowCount, columnCount, seed: seed).elements
+  return Matrix(rows: rowCount, columns: columnCount, elements.map { scale * $0 })
+}
+
+/// A random Llama with a low-rank update of rank two (neither factor zero) beside every linear layer.
+private func adaptedModel() throws -> Llama {
+  var model = try Llama.random(seed: 5)
+  for (index, name) in model.linearNames.enumerated() {
+    let weight = model[name].weight
+    model[name].update = LowRankUpdate(
+      a: randomMatrix(2, weight.columnCount, seed: 200 + UInt64(index), scale: 0.25),
+      b: randomMatrix(weight.rowCount, 2, seed: 300 + UInt64(index), scale: 0.5), scale: 0.5)
+  }
+  return model
+}
+
+extension Matrix {
+  /// self + factor × direction
+  fileprivate func moved(along direction: Matrix, by factor: Float) -> Matrix {
+    Matrix(rows: rowCount, columns: columnCount, zip(elements, direction.elements).map { $0 + factor * $1 })
+  }
+
+  /// Σ self ⊙ other, in double precision.
+  fileprivate func dot(_ other: Matrix) -> Double {
+    zip(elements, other.elements).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  }
+}
+
+@Suite struct SequenceGradientTests {
+  private let model: Llama
+  private let tokens = [3, 1, 4, 1, 5, 9, 26]
+  /// Predicted by rows 1 to 5: neither the first row nor the last has a target.
+  private let targets = [7, 30, 0, 7, 12]
+  private let firstTargetRow = 1
+
+  init() throws { model = try adaptedModel() }
+
+  /// The loss by the forward pass alone, summed in double precision.
+  private func loss(_ model: Llama, _ embeddings: Matrix) -> Double {
+    var pass = ForwardPass()
+    let hidden = model.normalized(model.runBlocks(embeddings, &pass))
+    let rows = firstTargetRow..<firstTargetRow + targets.count
+    return -model.logits(hidden).rows(rows).logProbabilities(of: targets).reduce(0) { $0 + $1.logProbability }
+  }
+
+  /// Directions of length one: the gradient's own, in which a wrong gradient promises too much, and a random one.
+  private func directions(_ gradient: Matrix) -> [Matrix] {
+    [gradient, randomMatrix(gradient.rowCount, gradient.columnCount, seed: 1)].map { matrix in
+      let length = Float(matrix.dot(matrix).squareRoot())
+      return Matrix(rows: matrix.rowCount, columns: matrix.columnCount, matrix.elements.map { $0 / length })
+    }
+  }
+
+  /// f′(0) by the central differences of two steps, 4/3 of the shorter's and -1/3 of the longer's: exact to step⁴.
+  private func derivative(_ function: (Float) -> Double) -> Double {
+    let step: Float = 1 / 64
+    let short = (function(step) - function(-step)) / Double(2 * step)
+    let long = (function(2 * step) - function(-2 * step)) / Double(4 * step)
+    return (4 * short - long) / 3
+  }
+
+  // The forward pass runs in single precision: five log-probabilities, each with an error of about 1e-6, are divided by
+  // a step of 1/32. What is left of the Taylor series is below that: 64⁻⁴ = 6e-8. Gradients are 0.1 to 7 long.
+  private let tolerance = 2e-4
+
+  private var embeddings: Matrix { model.embedded(tokens) }
+
+  private func gradient(weight: Float = 1) -> SequenceGradient {
+    model.gradient(embeddings: embeddings, targets: targets, firstTargetRow: firstTargetRow, weight: weight)
+  }
+
+  @Test func `the loss is the sum of the targets' negative log-probabilities`() {
+    // The same sum from the same logits but for the order of sums within the exponentials: below 1e-6 each.
+    #expect(abs(gradient().loss - loss(model, embeddings)) < 5e-6)
+  }
+
+  @Test func `the embeddings' gradient is that of finite differences`() {
+    let gradient = gradient().embeddings
+    for direction in directions(gradient) {
+      let expected = derivative { loss(model, embeddings.moved(along: direction, by: $0)) }
+      #expect(abs(gradient.dot(direction) - expected) < tolerance)
+    }
+  }
+
+  @Test(arguments: Llama.linearPaths, [0, 1])
+  func `the gradients of both factors of an update are those of finite differences`(path: String, block: Int) throws {
+    let name = LinearName(block: block, path: path)
+    let update = try #require(model[name].update)
+    let gradient = try #require(gradient().updates.updates[name])
+    for direction in directions(gradient.a) {
+      let expected = derivative { step in
+        var moved = model
+        moved[name].update?.a = update.a.moved(along: direction, by: step)
+        return loss(moved, embeddings)
+      }
+      #expect(abs(gradient.a.dot(direction) - expected) < tolerance)
+    }
+    for direction in directions(gradient.b) {
+      let expected = derivative { step in
+        var moved = model
+        moved[name].update?.b = update.b.moved(along: direction, by: step)
+        return loss(moved, embeddings)
+      }
+      #expect(abs(gradient.b.dot(direction) - expected) < tolerance)
+    }
+  }
+
+  @Test func `no gradient is nearly zero, or the differences would show nothing`() {
+    let gradient = gradient()
+    #expect(gradient.updates.updates.count == 14)
+    for matrix in [gradient.embeddings] + gradient.updates.updates.values.flatMap({ [$0.a, $0.b] }) {
+      #expect(matrix.dot(matrix).squareRoot() > 500 * tolerance)
+    }
+  }
+
+  @Test func `layers without an update have no gradient`() throws {
+    var model = model
+    for name in model.linearNames where name.role != "v_proj" { model[name].update = nil }
+    let found = model.gradient(embeddings: embeddings, targets: targets, firstTargetRow: firstTargetRow, weight: 1)
+    let values = [0, 1].map { LinearName(block: $0, path: "self_attn.v_proj") }
+    #expect(Set(found.updates.updates.keys) == Set(values))
+  }
+
+  @Test func `the weight multiplies gradients, and not the loss`() throws {
+    let (whole, half) = (gradient(), gradient(weight: 0.5))
+    #expect(half.loss == whole.loss)
+    // A power of two scales every rounding along.
+    #expect(half.embeddings.elements == whole.embeddings.elements.map { 0.5 * $0 })
+    for (name, update) in whole.updates.updates {
+      #expect(try #require(half.updates.updates[name]).b.elements == update.b.elements.map { 0.5 * $0 })
+    }
+  }
+
+  @Test func `tokens behind the last target have no gradient`() {
+    let found = gradient().embeddings
+    #expect(found.row(6).allSatisfy { $0 == 0 })
+    for row in 0..<6 { #expect(found.row(row).contains { $0 != 0 }) }
+  }
+
+  @Test func `more targets than are held at once add up as in one piece`() {
+    // Logits are held for 256 rows at a time: 300 targets against the sum over two halves.
+    let tokens = (0..<301).map { $0 * 7 % 32 }
+    let embeddings = model.embedded(tokens)
+    let targets = Array(tokens.dropFirst())
+    func gradient(_ range: Range<Int>) -> SequenceGradient {
+      model.gradient(
+        embeddings: embeddings, targets: Array(targets[range]), firstTargetRow: range.lowerBound, weight: 1 / 300)
+    }
+    let (whole, first, second) = (gradient(0..<300), gradient(0..<100), gradient(100..<300))
+    #expect(abs(whole.loss - first.loss - second.loss) < 1e-4)
+    let sum = first.embeddings.moved(along: second.embeddings, by: 1)
+    let difference = whole.embeddings.moved(along: sum, by: -1)
+    // Single-precision sums over 300 rows.
+    #expect(difference.dot(difference).squareRoot() < 1e-5 * whole.embeddings.dot(whole.embeddings).squareRoot())
+  }
+}
