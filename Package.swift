@@ -20,6 +20,9 @@ let package = Package(
     // Floor 3
     .target(name: "Training", dependencies: ["Models", "Tensors"]),
 
+    // Floor 4
+    .target(name: "Recovery", dependencies: ["Training", "Models", "Tensors"]),
+
     // What several test targets need.
     .target(name: "TestModels", dependencies: ["Models", "Tensors"], path: "Tests/TestModels"),
 
@@ -27,10 +30,11 @@ let package = Package(
     .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Tensors", "TestModels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "Tensors", "TestModels"]),
+    .testTarget(name: "RecoveryTests", dependencies: ["Recovery", "Training", "Models", "Tensors", "TestModels"]),
     .testTarget(
       name: "GoldenTests",
       dependencies: [
-        "Artifacts", "Models", "Tensors", "Training",
+        "Artifacts", "Models", "Recovery", "Tensors", "Training",
       ]),
   ]
 )

@@ -1,0 +1,83 @@
+import Models
+import Tensors
+import Training
+
+/// LoRA: a trainable update s · B A beside chosen linear layers of a frozen model.
+///
+/// Source: Hu et al. 2021 (arXiv:2106.09685); PEFT 0.5's `lora`; `peft.md` section 1.
+package struct LowRankAdaptation: Sendable, Equatable {
+  package let rank: Int
+  package let alpha: Double
+  /// The layers' roles, such as "q_proj".
+  package let targets: Set<String>
+
+  package init(rank: Int, alpha: Double, targets: Set<String>) {
+    precondition(rank > 0, "rank \(rank)")
+    self.rank = rank
+    self.alpha = alpha
+    self.targets = targets
+  }
+
+  private var scale: Float { Float(alpha / Double(rank)) }
+
+  /// The layers that are adapted, in the model's order.
+  package func layers(of model: some LanguageModel) -> [LinearName] {
+    model.linearNames.filter { targets.contains(String($0.role)) }
+  }
+
+  /// The number of trained numbers: Σ r (in + out) over the adapted layers.
+  package func parameterCount(of model: some LanguageModel) -> Int {
+    layers(of: model).reduce(0) { $0 + rank * (model[$1].weight.rowCount + model[$1].weight.columnCount) }
+  }
+
+  /// A uniform in ±1/√in (what PEFT's Kaiming initialization comes to), B zero: at first the model is unchanged.
+  package func initialParameters(of model: some LanguageModel, seed: UInt64) -> ParameterSet {
+    ParameterSet(
+      layers(of: model).enumerated().flatMap { index, layer -> [(String, Matrix)] in
+        let weight = model[layer].weight
+        let bound = 1 / Float(weight.columnCount).squareRoot()
+        var stream = RandomStream(seed: seed, purpose: "LoRA A", index: UInt64(index))
+        var a = Matrix(uninitializedRows: rank, columns: weight.columnCount)
+        a.withMutableElements { for place in $0.indices { $0[place] = stream.nextUniform(in: -bound..<bound) } }
+        return [
+          (Self.parameterName("A", layer, model), a),
+          (Self.parameterName("B", layer, model), Matrix(rows: weight.rowCount, columns: rank)),
+        ]
+      })
+  }
+
+  /// A factor's name as PEFT has it in the model, such as "model.layers.0.self_attn.q_proj.lora_A.weight".
+  package static func parameterName(_ factor: String, _ layer: LinearName, _ model: some LanguageModel) -> String {
+    model.weightName(of: layer).replacing(".weight", with: ".lora_\(factor).weight")
+  }
+
+  /// Puts the updates beside the model's layers. The parameters are in the order of `initialParameters`.
+  package func install<Model: LanguageModel>(_ parameters: ParameterSet, in model: Model) -> Model {
+    var model = model
+    for (index, layer) in layers(of: model).enumerated() {
+      model[layer].update = LowRankUpdate(
+        a: parameters.values[2 * index], b: parameters.values[2 * index + 1], scale: scale)
+    }
+    return model
+  }
+
+  /// The mean loss of a batch of token sequences, and its gradient. Each sequence's first token is context only.
+  package func gradient(
+    _ parameters: ParameterSet, batch: [[Int]], model: some LanguageModel, workers: Workers
+  ) throws -> BatchGradient {
+    let adapted = install(parameters, in: model)
+    let layers = layers(of: model)
+    let targetCount = batch.reduce(0) { $0 + $1.count - 1 }
+    let sequences = try workers.map(batch.count) { index in
+      adapted.gradient(
+        embeddings: adapted.embedded(batch[index]), targets: Array(batch[index].dropFirst()), firstTargetRow: 0,
+        weight: 1 / Float(targetCount))
+    }
+    return BatchGradient(sequences, targetCount: targetCount) { sequence in
+      layers.flatMap { layer -> [Matrix] in
+        guard let update = sequence.updates.updates[layer] else { preconditionFailure("no gradient of \(layer)") }
+        return [update.a, update.b]
+      }
+    }
+  }
+}
