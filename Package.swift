@@ -22,6 +22,7 @@ let package = Package(
 
     // Floor 4
     .target(name: "Recovery", dependencies: ["Training", "Models", "Tensors"]),
+    .target(name: "Evaluation", dependencies: ["Models", "Tensors"]),
 
     // What several test targets need.
     .target(name: "TestModels", dependencies: ["Models", "Tensors"], path: "Tests/TestModels"),
@@ -31,10 +32,11 @@ let package = Package(
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Tensors", "TestModels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "RecoveryTests", dependencies: ["Recovery", "Training", "Models", "Tensors", "TestModels"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Models", "Tensors", "TestModels"]),
     .testTarget(
       name: "GoldenTests",
       dependencies: [
-        "Artifacts", "Models", "Recovery", "Tensors", "Training",
+        "Artifacts", "Evaluation", "Models", "Recovery", "Tensors", "Training",
       ]),
   ]
 )

@@ -1,0 +1,71 @@
+// The text functions of Python 3 that the harness's prompts are made with. They work on Unicode code points, where
+// Swift's own work on grapheme clusters and take canonically equivalent texts as equal.
+
+extension Unicode.Scalar {
+  /// What `str.isspace`, `str.strip` and the `\s` of regular expressions take as white space. Next to Unicode's
+  /// White_Space these are the four separators U+001C to U+001F.
+  package var isPythonSpace: Bool {
+    switch value {
+    case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: true
+    default: false
+    }
+  }
+}
+
+extension String {
+  /// `str.strip()`
+  package func pythonStripped() -> String {
+    let scalars = splitAtTrailingPythonSpace().text.unicodeScalars
+    return String(scalars.drop(while: \.isPythonSpace))
+  }
+
+  /// The text as `str.rstrip()` leaves it, and the white space that it takes away.
+  package func splitAtTrailingPythonSpace() -> (text: String, space: String) {
+    let last = unicodeScalars.lastIndex { !$0.isPythonSpace }
+    let end = last.map { unicodeScalars.index(after: $0) } ?? startIndex
+    return (String(unicodeScalars[..<end]), String(unicodeScalars[end...]))
+  }
+
+  /// `str.capitalize()` of Python 3.8 and later: the first code point in title case, all others in lower case.
+  package func pythonCapitalized() -> String {
+    let scalars = Array(unicodeScalars)
+    guard let first = scalars.first else { return "" }
+    var result = first.properties.titlecaseMapping
+    for index in scalars.indices.dropFirst() {
+      result += Self.pythonLowercase(of: scalars, at: index)
+    }
+    return result
+  }
+
+  /// Capital sigma is the only letter whose lower case depends on its neighbours: it is a final sigma after a cased
+  /// letter and not before one, with case-ignorable code points left out of account on both sides.
+  ///
+  /// Source: `lower_ucs4` and `handle_capital_sigma` in python/cpython, Objects/unicodeobject.c.
+  private static func pythonLowercase(of scalars: [Unicode.Scalar], at index: Int) -> String {
+    guard scalars[index] == "\u{3A3}" else { return scalars[index].properties.lowercaseMapping }
+    let before = scalars[..<index].last { !$0.properties.isCaseIgnorable }
+    let after = scalars[(index + 1)...].first { !$0.properties.isCaseIgnorable }
+    let isFinal = before?.properties.isCased == true && after?.properties.isCased != true
+    return isFinal ? "\u{3C2}" : "\u{3C3}"
+  }
+
+  /// `str.replace(old, new)`: every occurrence from left to right, without overlap; what replaced one is not searched.
+  package func pythonReplacing(_ old: String, with new: String) -> String {
+    precondition(!old.isEmpty, "an empty text occurs everywhere")
+    // UTF-8 is self-synchronizing: bytes match where code points do.
+    let text = Array(utf8)
+    let old = Array(old.utf8)
+    var result: [UInt8] = []
+    var position = 0
+    while position < text.count {
+      if text[position...].starts(with: old) {
+        result += new.utf8
+        position += old.count
+      } else {
+        result.append(text[position])
+        position += 1
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}

@@ -1,0 +1,195 @@
+import Evaluation
+import Models
+import Synchronization
+import Tensors
+import TestModels
+import Testing
+
+@Suite struct LogLikelihoodScorerTests {
+  /// Three contexts, of which two are shared; continuations of one token to four; one request twice.
+  private let requests = [
+    EncodedRequest(context: [3, 1, 4], continuation: [1, 5]), EncodedRequest(context: [9], continuation: [2]),
+    EncodedRequest(context: [3, 1, 4], continuation: [7]),
+    EncodedRequest(context: [2, 6, 5, 3], continuation: [5, 8, 9]),
+    EncodedRequest(context: [9], continuation: [2, 6, 5, 3]),
+    EncodedRequest(context: [3, 1, 4], continuation: [1, 5]),
+    EncodedRequest(context: [3, 1, 4], continuation: [1, 6, 2]),
+  ]
+
+  private func scorer(
+    _ model: Llama, prompts: PromptBank? = nil, maximumLength: Int = 20, threadCount: Int = 1
+  ) -> LogLikelihoodScorer<Llama> {
+    LogLikelihoodScorer(
+      model: model, prompts: prompts, maximumLength: maximumLength, workers: Workers(threadCount: threadCount))
+  }
+
+  /// The score by one forward pass over context and continuation.
+  private func plainScore(_ request: EncodedRequest, _ model: Llama, dropping cut: Int = 0) -> Double {
+    let tokens = Array((request.context + request.continuation).dropFirst(cut))
+    let logits = model.logits(of: tokens)
+    return (tokens.count - request.continuation.count..<tokens.count).reduce(0) {
+      $0 + plainLogProbability(of: tokens[$1], in: logits.row($1 - 1))
+    }
+  }
+
+  // Logits of a few units, through products of other shapes: some 1e-6 for each of at most four tokens.
+  private let rounding = 2e-5
+
+  /// Two prompts of different length.
+  private func bank(_ model: Llama) -> PromptBank {
+    let stream = RandomStream(seed: 8, purpose: "prompts")
+    func prompt(_ rows: Range<Int>) -> Matrix {
+      Matrix(
+        rows: rows.count, columns: 16,
+        rows.flatMap { row in (0..<16).map { stream.normal(at: UInt64(16 * row + $0)) } })
+    }
+    return PromptBank([prompt(0..<3), prompt(3..<8)], of: model)
+  }
+
+  // MARK: Scores
+
+  @Test func `a score is the sum of the continuation's log-probabilities`() throws {
+    let model = try Llama.random()
+    let found = try scorer(model).scores(of: requests)
+    #expect(found.count == requests.count)
+    for (request, score) in zip(requests, found) {
+      #expect(abs(score.logLikelihood - plainScore(request, model)) < rounding)
+    }
+  }
+
+  @Test func `a continuation of one token is read off the context's last row`() throws {
+    let model = try Llama.random()
+    let found = try scorer(model).scores(of: (0..<32).map { EncodedRequest(context: [3, 1, 4], continuation: [$0]) })
+    let logits = model.logits(of: [3, 1, 4]).row(2)
+    for (token, score) in found.enumerated() {
+      #expect(abs(score.logLikelihood - plainLogProbability(of: token, in: logits)) < rounding)
+    }
+    #expect(found.count { $0.isGreedy } == 1)
+  }
+
+  @Test func `a context that is too long loses its beginning`() throws {
+    let model = try Llama.random()
+    let request = EncodedRequest(context: [3, 1, 4, 1, 5, 9], continuation: [2, 6, 5])
+    // Of the nine tokens the model reads all but the last. Four are 5 9 2 6, three are 9 2 6.
+    for (maximumLength, cut) in [(20, 0), (8, 0), (7, 1), (4, 4), (3, 5)] {
+      let found = try scorer(model, maximumLength: maximumLength).scores(of: [request])
+      #expect(abs(found[0].logLikelihood - plainScore(request, model, dropping: cut)) < rounding)
+    }
+  }
+
+  @Test func `contexts that are equal once they are cut are one context`() throws {
+    let model = try Llama.random()
+    let longer = EncodedRequest(context: [9, 9, 3, 1, 4], continuation: [1, 5])
+    let cut = EncodedRequest(context: [3, 1, 4], continuation: [1, 5])
+    let scores = try scorer(model, maximumLength: 4).scores(of: [longer, cut])
+    #expect(scores[0] == scores[1])
+  }
+
+  @Test func `greedy is what the model itself would say`() throws {
+    let model = try Llama.random()
+    var tokens = [3, 1, 4]
+    for _ in 0..<4 {
+      let last = model.logits(of: tokens).row(tokens.count - 1)
+      tokens.append(try #require(last.indices.max { last[$0] < last[$1] }))
+    }
+    let greedy = Array(tokens[3...])
+    var candidates = [greedy, [greedy[0]]]
+    for place in 0..<4 {
+      var changed = greedy
+      changed[place] = (changed[place] + 1) % 32
+      candidates.append(changed)
+    }
+    let found = try scorer(model).scores(of: candidates.map { EncodedRequest(context: [3, 1, 4], continuation: $0) })
+    #expect(found.map(\.isGreedy) == [true, true, false, false, false, false])
+  }
+
+  // MARK: Sharing
+
+  @Test(arguments: [false, true])
+  func `a score has the same bits alone, in company, in any order and on any number of threads`(hasBank: Bool) throws {
+    let model = try Llama.random()
+    let prompts = hasBank ? bank(model) : nil
+    let alone = try requests.map { try scorer(model, prompts: prompts).scores(of: [$0])[0] }
+    let orders = [Array(requests.indices), requests.indices.reversed(), [4, 0, 6, 2, 1, 5, 3]]
+    for order in orders {
+      for threadCount in 1...3 {
+        let found = try scorer(model, prompts: prompts, threadCount: threadCount).scores(of: order.map { requests[$0] })
+        #expect(found == order.map { alone[$0] })
+      }
+    }
+    #expect(alone[0] == alone[5])
+  }
+
+  @Test func `a shared context runs once`() throws {
+    let model = try Llama.random()
+    func told(_ prompts: PromptBank?) throws -> [Int] {
+      let sums = Mutex((requests: 0, tokens: 0))
+      _ = try scorer(model, prompts: prompts, threadCount: 2).scores(of: requests) { requests, tokens in
+        sums.withLock { $0 = ($0.requests + requests, $0.tokens + tokens) }
+      }
+      return sums.withLock { [$0.requests, $0.tokens] }
+    }
+    // The contexts 3 + 1 + 4, and of the continuations all but the last token: 1 + 0 + 0 + 2 + 3 + 1 + 2.
+    #expect(try told(nil) == [7, 8 + 9])
+    // Several prompts to choose from: each request by itself, 4 + 1 + 3 + 6 + 4 + 4 + 5 tokens.
+    #expect(try told(bank(model)) == [7, 27])
+  }
+
+  @Test func `no requests have no scores`() throws {
+    #expect(try scorer(try Llama.random()).scores(of: []).isEmpty)
+  }
+
+  // MARK: Prompts
+
+  @Test func `a prompt of real tokens' embeddings is those tokens in front`() throws {
+    let model = try Llama.random()
+    let prompts = PromptBank([model.embedded([7, 30, 2])], of: model)
+    let found = try scorer(model, prompts: prompts).scores(of: requests)
+    for (request, score) in zip(requests, found) {
+      let whole = EncodedRequest(context: [7, 30, 2] + request.context, continuation: request.continuation)
+      #expect(abs(score.logLikelihood - plainScore(whole, model)) < rounding)
+    }
+  }
+
+  @Test func `a prompt takes nothing of the length`() throws {
+    let model = try Llama.random()
+    let prompts = PromptBank([model.embedded([7, 30, 2])], of: model)
+    let request = EncodedRequest(context: [3, 1, 4, 1, 5, 9], continuation: [2, 6, 5])
+    let found = try scorer(model, prompts: prompts, maximumLength: 5).scores(of: [request])
+    // Five tokens are read behind the prompt: 1 5 9 2 6.
+    let whole = EncodedRequest(context: [7, 30, 2, 1, 5, 9], continuation: [2, 6, 5])
+    #expect(abs(found[0].logLikelihood - plainScore(whole, model)) < rounding)
+  }
+
+  @Test func `a bank of twice the same prompt is that prompt`() throws {
+    let model = try Llama.random()
+    let prompt = model.embedded([7, 30, 2])
+    let single = try scorer(model, prompts: PromptBank([prompt], of: model)).scores(of: requests)
+    let twice = try scorer(model, prompts: PromptBank([prompt, prompt], of: model)).scores(of: requests)
+    #expect(zip(single, twice).allSatisfy { abs($0.logLikelihood - $1.logLikelihood) < rounding })
+  }
+
+  @Test func `the order of a bank's prompts does not matter`() throws {
+    let model = try Llama.random()
+    let prompts = [model.embedded([7, 30, 2]), model.embedded([11, 12, 13, 14, 15])]
+    let found = try scorer(model, prompts: PromptBank(prompts, of: model)).scores(of: requests)
+    #expect(try scorer(model, prompts: PromptBank(prompts.reversed(), of: model)).scores(of: requests) == found)
+  }
+
+  // MARK: Errors
+
+  @Test(arguments: [false, true])
+  func `what has no score is an error`(hasBank: Bool) throws {
+    let model = try Llama.random()
+    let scorer = scorer(model, prompts: hasBank ? bank(model) : nil, maximumLength: 3)
+    func error(_ context: [Int], _ continuation: [Int]) -> RequestError? {
+      #expect(throws: RequestError.self) {
+        try scorer.scores(of: [requests[0], EncodedRequest(context: context, continuation: continuation)])
+      }
+    }
+    #expect(error([1], []) == .emptyContinuation)
+    #expect(error([], [1]) == .emptyContext)
+    #expect(error([1], [2, 3, 4, 5]) == .continuationTooLong(tokens: 4, maximumLength: 3))
+    #expect(try scorer.scores(of: [EncodedRequest(context: [1], continuation: [2, 3, 4])]).count == 1)
+  }
+}

@@ -1,0 +1,43 @@
+import Evaluation
+import Foundation
+import Models
+import Tensors
+import Testing
+
+@Suite("GoldenWindows", .enabled(if: Golden.isPresent, Golden.absence))
+struct GoldenWindows {
+  static let cases = Golden.cases(of: "windows", isSupported: Golden.isLlama)
+
+  @Test(.disabled(if: !cases.unsupported.isEmpty, Golden.skipping(cases.unsupported)))
+  func `no case is left out`() {}
+
+  @Test(arguments: cases.supported)
+  func `window losses and perplexity are the reference's`(golden: GoldenCase) throws {
+    let ids = try golden.tensor("window_ids")
+    let all = try ids.integers()
+    let length = ids.shape[1]
+    let windows = stride(from: 0, to: all.count, by: length).map { Array(all[$0..<$0 + length]) }
+    if golden.member("document_file") != nil {
+      let tokenizer = try Tokenizer(folder: golden.path("tokenizer"))
+      let text = try Golden.rowsAsHuggingFaceHasThem(golden.path("document_file"))
+        .joined(separator: try golden.string("join"))
+      let tokens =
+        golden.member("add_bos")?.boolean == true
+        ? tokenizer.encodeWithBeginning(text) : tokenizer.encode(text)
+      if let total = golden.member("total_tokens")?.integer { #expect(tokens.count == total, "\(golden.name): tokens") }
+      let first = try golden.integer("first_window") * length
+      #expect(Array(tokens[first..<first + all.count]) == all, "\(golden.name): window ids")
+    }
+    let found = try WindowPerplexity(
+      of: Llama(folder: golden.path("model")), windows: windows, workers: Workers(threadCount: 2))
+    let expected = try golden.json("window_mean_loss").array ?? []
+    let allowed = try golden.tolerance("window_abs")
+    for (index, (loss, value)) in zip(found.windowLosses, expected).enumerated() {
+      let reference = try #require(value.double)
+      #expect(abs(loss - reference) <= allowed, "\(golden.name): window \(index) has \(loss), expected \(reference)")
+    }
+    let ratio = found.perplexity / (try golden.double("perplexity"))
+    #expect(
+      abs(ratio - 1) <= (try golden.tolerance("perplexity_rel")), "\(golden.name): perplexity \(found.perplexity)")
+  }
+}
