@@ -21,6 +21,7 @@ let package = Package(
     .target(name: "Training", dependencies: ["Models", "Tensors"]),
 
     // Floor 4
+    .target(name: "Compression", dependencies: ["Models", "Tensors"]),
     .target(name: "Recovery", dependencies: ["Training", "Models", "Tensors"]),
     .target(name: "Evaluation", dependencies: ["Models", "Tensors"]),
 
@@ -31,12 +32,13 @@ let package = Package(
     .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Tensors", "TestModels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "Tensors", "TestModels"]),
+    .testTarget(name: "CompressionTests", dependencies: ["Compression", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "RecoveryTests", dependencies: ["Recovery", "Training", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Models", "Tensors", "TestModels"]),
     .testTarget(
       name: "GoldenTests",
       dependencies: [
-        "Artifacts", "Evaluation", "Models", "Recovery", "Tensors", "Training",
+        "Artifacts", "Compression", "Evaluation", "Models", "Recovery", "Tensors", "Training",
       ]),
   ]
 )

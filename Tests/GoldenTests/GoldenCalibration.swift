@@ -1,0 +1,56 @@
+import Compression
+import Foundation
+import Models
+import Testing
+
+@Suite("GoldenCalibration", .enabled(if: Golden.isPresent, Golden.absence))
+struct GoldenCalibration {
+  @Test(arguments: Golden.cases(of: "calibration"))
+  func `calibration sequences are the reference's`(golden: GoldenCase) throws {
+    let tokenizer = try Tokenizer(folder: golden.path("tokenizer"))
+    try #require(golden.member("add_bos")?.boolean == true)
+    let (count, length, seed) = (
+      try golden.integer("sample_count"), try golden.integer("length"), try golden.integer("seed")
+    )
+    let calibration: Calibration
+    switch try golden.string("source") {
+    case "c4":
+      let documents = try TextCorpus(jsonLines: golden.path("document_file")).documents
+      let minimum: Calibration.MinimumLength = try golden.string("minimum") == "at_least" ? .atLeast : .moreThan
+      func draw() throws -> Calibration {
+        try Calibration(
+          documentCount: documents.count, tokens: { tokenizer.encodeWithBeginning(documents[$0]) }, minimum: minimum,
+          sampleCount: count, length: length, seed: seed)
+      }
+      if golden.member("raises")?.boolean == true {
+        #expect(throws: CalibrationError.self) { try draw() }
+        return
+      }
+      calibration = try draw()
+    case "wikitext2":
+      let rows = try Golden.rowsAsHuggingFaceHasThem(golden.path("document_file"))
+      let tokens = tokenizer.encodeWithBeginning(rows.joined(separator: try golden.string("join")))
+      #expect(tokens.count == golden.member("total_tokens")?.integer)
+      calibration = try Calibration(text: tokens, sampleCount: count, length: length, seed: seed)
+    case let source:
+      throw GoldenError(description: "\(golden.name): an unknown source \(source)")
+    }
+
+    #expect(try golden.tensor("token_ids").integers() == calibration.sequences.flatMap(\.self), "\(golden.name)")
+    if golden.member("samples") != nil {
+      let expected = try (golden.json("samples").array ?? []).map {
+        [$0["doc"], $0["offset"], $0["doc_tokens"]].map { $0?.integer }
+      }
+      #expect(
+        calibration.samples.map { [$0.document, $0.offset, $0.documentTokens] } == expected, "\(golden.name): samples")
+    }
+    if golden.member("drawn_documents") != nil {
+      let expected = try (golden.json("drawn_documents").array ?? []).map(\.integer)
+      #expect(calibration.drawnDocuments == expected, "\(golden.name): drawn documents")
+    }
+    if golden.member("offsets") != nil {
+      let expected = try (golden.json("offsets").array ?? []).map(\.integer)
+      #expect(calibration.samples.map(\.offset) == expected, "\(golden.name): offsets")
+    }
+  }
+}
