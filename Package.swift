@@ -16,6 +16,7 @@ let package = Package(
 
     // Floor 2
     .target(name: "Models", dependencies: ["Tensors"]),
+    .target(name: "Results"),
 
     // Floor 3
     .target(name: "Training", dependencies: ["Models", "Tensors"]),
@@ -24,6 +25,7 @@ let package = Package(
     .target(name: "Compression", dependencies: ["Models", "Tensors"]),
     .target(name: "Recovery", dependencies: ["Training", "Models", "Tensors"]),
     .target(name: "Evaluation", dependencies: ["Models", "Tensors"]),
+    .target(name: "Comparison", dependencies: ["Results"]),
 
     // What several test targets need.
     .target(name: "TestModels", dependencies: ["Models", "Tensors"], path: "Tests/TestModels"),
@@ -35,10 +37,11 @@ let package = Package(
     .testTarget(name: "CompressionTests", dependencies: ["Compression", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "RecoveryTests", dependencies: ["Recovery", "Training", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Models", "Tensors", "TestModels"]),
+    .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Results"]),
     .testTarget(
       name: "GoldenTests",
       dependencies: [
-        "Artifacts", "Compression", "Evaluation", "Models", "Recovery", "Tensors", "Training",
+        "Artifacts", "Compression", "Comparison", "Evaluation", "Models", "Recovery", "Tensors", "Training",
       ]),
   ]
 )

@@ -1,0 +1,43 @@
+import Foundation
+import Results
+
+// Results small enough to count by hand.
+
+let piqaFlags = "1101100110"  // 6/10
+let sciqFlags = "1111"
+
+func flags(_ text: String) -> [Bool] { text.map { $0 == "1" } }
+
+func smallTask(_ name: String = "piqa", _ correct: String = piqaFlags, scores: String = "s0") -> TaskResult {
+  TaskResult(
+    name: name, version: "1", correct: flags(correct), correctNormalized: flags(correct), answersDigest: "a \(correct)",
+    scoresDigest: scores)
+}
+
+func smallCell(_ recovery: String = "none") throws -> Cell {
+  try Cell(model: "tiny", compression: "gptq-3bit", recovery: recovery)
+}
+
+func smallResult(
+  _ cell: Cell, tasks: [TaskResult] = [smallTask(), smallTask("sciq", sciqFlags)], kernel: String = "Haswell",
+  notComparableReason: String? = nil
+) -> CellResult {
+  CellResult(
+    suite: "small", cell: cell, seed: 0, notComparableReason: notComparableReason,
+    provenance: ["suite": "d0", "model/config.json": "d1", "task/piqa": "d2", "task/sciq": "d3"],
+    parameters: ParameterCount(trainable: 1664, formula: 1664),
+    compression: CompressionSummary(method: "gptq 3 bits", bitsPerWeight: 3.5, zeroFraction: 0.125, errorSum: 0.1),
+    training: TrainingSummary(steps: 2, tokens: 512, firstLoss: 2.5, lastLoss: 2.25, losses: [2.5, 2.25]),
+    tasks: tasks,
+    environment: Environment(
+      programVersion: "0.1", openBLAS: "0.3.21", kernel: kernel, operatingSystem: "Debian 12", architecture: "x86_64"),
+    timing: Timing(threads: 2, secondsByStage: ["compress": 1.5, "evaluate": 2]))
+}
+
+/// Runs the body with a folder of its own, which is removed afterwards.
+func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("recollect-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try body(folder.path)
+}
