@@ -27,6 +27,9 @@ let package = Package(
     .target(name: "Evaluation", dependencies: ["Models", "Tensors"]),
     .target(name: "Comparison", dependencies: ["Results"]),
 
+    // Floor 5
+    .target(name: "Reports", dependencies: ["Results", "Comparison"]),
+
     // What several test targets need.
     .target(name: "TestModels", dependencies: ["Models", "Tensors"], path: "Tests/TestModels"),
 
