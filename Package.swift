@@ -5,6 +5,9 @@ import PackageDescription
 // cannot see what was done to the model (Compression, Recovery); what judges (Comparison) cannot compute.
 let package = Package(
   name: "recollect",
+  dependencies: [
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
   targets: [
     // Floor 0: C libraries of the system.
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
@@ -28,6 +31,12 @@ let package = Package(
     .target(name: "Comparison", dependencies: ["Results"]),
 
     // Floor 5
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Artifacts", "Compression", "Comparison", "Evaluation", "Models", "Recovery", "Results", "Tensors", "Training",
+        .product(name: "Yams", package: "Yams"),
+      ]),
     .target(name: "Reports", dependencies: ["Results", "Comparison"]),
 
     // What several test targets need.
@@ -41,6 +50,7 @@ let package = Package(
     .testTarget(name: "RecoveryTests", dependencies: ["Recovery", "Training", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Results"]),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Models", "Results", "Tensors"]),
     .testTarget(
       name: "GoldenTests",
       dependencies: [

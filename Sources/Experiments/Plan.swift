@@ -1,0 +1,152 @@
+import Artifacts
+import Models
+import Results
+import Tensors
+
+/// One stage of a plan: what goes in, and how much work it is.
+package struct PlannedStage: Sendable {
+  package let key: StageKey
+  /// For people, such as "training prompt-26".
+  package let name: String
+  /// Multiply-adds, about.
+  package let work: Double
+}
+
+/// The stages that one cell is made of. Cells share stages whose keys are equal.
+struct PlannedCell: Sendable {
+  let cell: Cell
+  let compression: CompressionSetting
+  let recovery: RecoverySetting
+  /// nil for a model that is left dense.
+  let compressing: PlannedStage?
+  /// One for each adapter that the recovery needs, with the setting that trains it.
+  let training: [(setting: RecoverySetting, stage: PlannedStage)]
+  /// One a task.
+  let scoring: [PlannedStage]
+  /// The digest of everything that the cell asks.
+  let question: String
+}
+
+/// Turns a suite's grid into stages, each named by the digest of everything that goes into it.
+///
+/// The program itself goes in too: another build of it may compute something else, and must not take its results from
+/// what this one stored.
+struct Planner {
+  let suite: Suite
+  let program: String
+  let limit: Int?
+
+  func cells(model setting: ModelSetting, size: ModelSize, tasks: [ScoredTask]) throws(ResultError) -> [PlannedCell] {
+    var cells: [PlannedCell] = []
+    for compression in suite.compressions {
+      let compressing = compressingStage(compression, model: setting, size: size)
+      let base: CanonicalJSON = compressing.map { .string($0.key.digest) } ?? setting.canonical
+      for recovery in suite.recoveries {
+        let trained = trainedSettings(of: recovery)
+        let training = trained.map { ($0, trainingStage($0, base: base, size: size)) }
+        let scoring = tasks.map { task in
+          scoringStage(task, recovery: recovery, base: base, adapters: training.map(\.1.key), size: size)
+        }
+        let question: CanonicalJSON = [
+          "seed": .string(String(suite.seed)), "model": setting.canonical, "compression": compression.method.canonical,
+          "calibration": compressing == nil ? .null : suite.calibration?.canonical ?? .null,
+          "recovery": recovery.method.canonical,
+          "trained": .array(trained.map(\.method.canonical)),
+          "training": trained.isEmpty ? .null : suite.training?.canonical ?? .null,
+          "evaluation": suite.evaluation.canonical, "tasks": .array(suite.tasks.map(\.canonical)),
+        ]
+        cells.append(
+          PlannedCell(
+            cell: try Cell(model: setting.name, compression: compression.name, recovery: recovery.name),
+            compression: compression, recovery: recovery, compressing: compressing, training: training,
+            scoring: scoring, question: sha256(question.text.utf8)))
+      }
+    }
+    return cells
+  }
+
+  /// The recoveries whose trained parameters this one uses: itself, or the prompts that it chooses among.
+  private func trainedSettings(of recovery: RecoverySetting) -> [RecoverySetting] {
+    switch recovery.method {
+    case .none: []
+    case .lora, .prompt: [recovery]
+    case .idp(let setting): setting.prompts.compactMap { name in suite.recoveries.first { $0.name == name } }
+    }
+  }
+
+  private func key(_ kind: String, _ content: [String: CanonicalJSON]) -> StageKey {
+    var content = content
+    content["stage"] = .string(kind)
+    content["program"] = .string(program)
+    content["kernel"] = .string(OpenBLAS.kernel)
+    return StageKey(.object(content))
+  }
+
+  private func compressingStage(
+    _ compression: CompressionSetting, model: ModelSetting, size: ModelSize
+  ) -> PlannedStage? {
+    guard compression.method.needsCalibration, let calibration = suite.calibration else { return nil }
+    let tokens = Double(calibration.samples * calibration.length)
+    return PlannedStage(
+      key: key(
+        "compress",
+        ["model": model.canonical, "method": compression.method.canonical, "calibration": calibration.canonical]),
+      name: "compressing by \(compression.name)",
+      // Every sequence runs through each block twice, and its inputs make the Hessians.
+      work: tokens * (2 * size.blockWeights + size.squaredInputs))
+  }
+
+  private func trainingStage(_ setting: RecoverySetting, base: CanonicalJSON, size: ModelSize) -> PlannedStage {
+    let training = suite.training
+    let sequences = Double((training?.steps ?? 0) * (training?.batch ?? 0))
+    var length = Double(training?.length ?? 0)
+    if case .prompt(let prompt) = setting.method { length += Double(prompt.tokens) }
+    return PlannedStage(
+      key: key(
+        "train",
+        [
+          "model": base, "method": setting.method.canonical, "training": training?.canonical ?? .null,
+          "seed": .string(String(suite.seed)),
+        ]),
+      name: "training \(setting.name)",
+      // Forward, forward again within the blocks, and backward; the head forward and backward.
+      work: sequences * length * (3 * size.blockWeights + 2 * size.headWeights))
+  }
+
+  private func scoringStage(
+    _ task: ScoredTask, recovery: RecoverySetting, base: CanonicalJSON, adapters: [StageKey], size: ModelSize
+  ) -> PlannedStage {
+    let tokens = task.requests.reduce(0) { $0 + $1.context.count + $1.continuation.count }
+    return PlannedStage(
+      key: key(
+        "score",
+        [
+          "model": base, "recovery": recovery.method.canonical, "adapters": .strings(adapters.map(\.digest)),
+          "task": task.setting.canonical, "version": .string(task.version), "evaluation": suite.evaluation.canonical,
+          "limit": .optional(limit),
+        ]),
+      name: "scoring \(task.setting.task)", work: Double(tokens) * size.blockWeights)
+  }
+}
+
+/// How much work a token is for a model.
+struct ModelSize: Sendable {
+  /// Weights of all blocks' linear layers: multiply-adds a token.
+  let blockWeights: Double
+  let headWeights: Double
+  /// Σ in² over the distinct inputs of the linear layers: multiply-adds a token of their Hessians.
+  let squaredInputs: Double
+
+  init(of model: some LanguageModel) {
+    var weights = 0.0
+    var squares: [String: Double] = [:]
+    for name in model.linearNames {
+      let weight = model[name].weight
+      weights += Double(weight.count)
+      squares["\(name.block) \(weight.columnCount)"] = Double(weight.columnCount * weight.columnCount)
+    }
+    blockWeights = weights
+    headWeights = Double(model.shape.vocabularySize * model.shape.width)
+    squaredInputs = squares.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value }
+  }
+}

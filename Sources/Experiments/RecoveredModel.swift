@@ -1,0 +1,95 @@
+import Models
+import Recovery
+import Results
+import Tensors
+import Training
+
+/// A trained adapter, as its stage stores it.
+struct TrainedAdapter {
+  let setting: RecoverySetting
+  let stage: StoredStage
+  let parameters: ParameterSet
+  let summary: TrainingSummary
+}
+
+/// A model with a recovery in place: low-rank updates beside its layers, or prompts in front of its input.
+struct RecoveredModel<Model: LanguageModel> {
+  let model: Model
+  let prompts: PromptBank?
+  let parameters: ParameterCount
+
+  init(_ model: Model, _ recovery: RecoverySetting, adapters: [TrainedAdapter]) {
+    let trained = adapters.reduce(0) { $0 + $1.parameters.count }
+    switch recovery.method {
+    case .none:
+      self.init(model: model, prompts: nil, parameters: ParameterCount(trainable: 0))
+    case .lora(let setting):
+      let method = setting.method(for: Model.self)
+      // The paper's appendix A: 8·d·r + 4·d_inter·r a layer.
+      let shape = model.shape
+      let inner = model[LinearName(block: 0, path: Model.linearPaths[Model.linearPaths.count - 1])].weight.columnCount
+      let formula = shape.blockCount * (8 * shape.width * setting.rank + 4 * inner * setting.rank)
+      self.init(
+        model: method.install(adapters[0].parameters, in: model), prompts: nil,
+        parameters: ParameterCount(
+          trainable: trained, formula: formula,
+          note: formula == trained
+            ? nil
+            : "the formula of the paper's appendix A counts four square projections and two of the feed-forward layers"
+        ))
+    case .prompt, .idp:
+      let bank = PromptBank(adapters.map { $0.parameters.values[0] }, of: model)
+      self.init(
+        model: model, prompts: bank,
+        parameters: ParameterCount(
+          trainable: trained, formula: adapters.reduce(0) { $0 + $1.parameters.values[0].rowCount } * model.shape.width)
+      )
+    }
+  }
+
+  private init(model: Model, prompts: PromptBank?, parameters: ParameterCount) {
+    self.model = model
+    self.prompts = prompts
+    self.parameters = parameters
+  }
+}
+
+extension RecoveryMethod {
+  /// What is trained for it; nil for those that train nothing of their own.
+  func adapter<Model: LanguageModel>(for model: Model) -> AdapterMethod? {
+    switch self {
+    case .none, .idp: nil
+    case .lora(let setting): .lowRank(setting.method(for: Model.self))
+    case .prompt(let setting): .prompt(setting.method)
+    }
+  }
+}
+
+extension LoRASetting {
+  func method<Model: LanguageModel>(for: Model.Type) -> LowRankAdaptation {
+    let roles = Model.linearPaths.map { String(LinearName(block: 0, path: $0).role) }
+    let chosen =
+      switch targets {
+      case .all: roles
+      // One list for Llama and OPT alike, in which Llama's o_proj has OPT's name (`peft.md` section 5).
+      case .paper:
+        roles.filter {
+          ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2", "gate_proj", "up_proj", "down_proj"].contains($0)
+        }
+      case .queryValue: roles.filter { ["q_proj", "v_proj"].contains($0) }
+      }
+    return LowRankAdaptation(rank: rank, alpha: alpha, targets: Set(chosen))
+  }
+}
+
+extension PromptSetting {
+  var method: PromptTuning {
+    let start: PromptTuning.Initialization =
+      switch initialization {
+      case .embeddingRows: .embeddingRows
+      case .normal(let scale): .normal(standardDeviation: scale)
+      case .sampledVocabulary: .sampledVocabulary
+      }
+    return PromptTuning(tokenCount: tokens, initialization: start)
+  }
+}

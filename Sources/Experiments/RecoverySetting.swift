@@ -1,0 +1,141 @@
+/// One row of the grid: a named way to recover what compression displaced.
+package struct RecoverySetting: Equatable, Sendable {
+  package var name: String
+  package var method: RecoveryMethod
+
+  package var canonical: CanonicalJSON { ["name": .string(name), "method": method.canonical] }
+}
+
+package enum RecoveryMethod: Equatable, Sendable {
+  case none
+  case lora(LoRASetting)
+  case prompt(PromptSetting)
+  /// Inference-time dynamic prompting: trains nothing, chooses among prompts that other recoveries trained.
+  case idp(IDPSetting)
+
+  package var isTrained: Bool {
+    switch self {
+    case .none, .idp: false
+    case .lora, .prompt: true
+    }
+  }
+
+  package var canonical: CanonicalJSON {
+    switch self {
+    case .none: ["method": "none"]
+    case .lora(let setting):
+      [
+        "method": "lora", "rank": .integer(setting.rank), "alpha": .number(setting.alpha),
+        "targets": .string(setting.targets.rawValue),
+      ]
+    case .prompt(let setting):
+      ["method": "prompt", "tokens": .integer(setting.tokens), "initialization": setting.initialization.canonical]
+    case .idp(let setting):
+      [
+        "method": "idp", "prompts": .strings(setting.prompts), "score": .string(setting.score.rawValue),
+        "layers": .string(setting.layers.rawValue), "heads": .string(setting.heads.rawValue),
+        "queries": .string(setting.queries.rawValue), "positions": .string(setting.positions.rawValue),
+      ]
+    }
+  }
+}
+
+package struct LoRASetting: Equatable, Sendable {
+  package enum Targets: String, CaseIterable, Sendable {
+    /// Every linear layer of every block.
+    case all
+    /// All but Llama's output projection: the list that gives the parameter counts of the paper's tables.
+    case paper
+    /// Query and value projections, the default of PEFT.
+    case queryValue = "query-value"
+  }
+
+  package var rank: Int
+  /// The branch is scaled by alpha / rank.
+  package var alpha: Double
+  package var targets: Targets = .all
+
+  package init(
+    rank: Int, alpha: Double, targets: Targets = .all
+  ) {
+    self.rank = rank
+    self.alpha = alpha
+    self.targets = targets
+  }
+}
+
+package struct PromptSetting: Equatable, Sendable {
+  package enum Initialization: Equatable, Sendable {
+    /// The first rows of the embedding matrix, as "Compress, then Prompt" does (Xu et al. 2305.11186).
+    case embeddingRows
+    case normal(scale: Double)
+    case sampledVocabulary
+
+    var canonical: CanonicalJSON {
+      switch self {
+      case .embeddingRows: ["initialization": "embedding-rows"]
+      case .normal(let scale): ["initialization": "normal", "scale": .number(scale)]
+      case .sampledVocabulary: ["initialization": "sampled-vocabulary"]
+      }
+    }
+  }
+
+  package var tokens: Int
+  package var initialization: Initialization = .embeddingRows
+
+  package init(
+    tokens: Int, initialization: Initialization = .embeddingRows
+  ) {
+    self.tokens = tokens
+    self.initialization = initialization
+  }
+}
+
+/// The readings of what the paper leaves open, each with a name so that a result says which it used. There is one choice
+/// for each as yet, the most literal.
+package struct IDPSetting: Equatable, Sendable {
+  package enum Score: String, CaseIterable, Sendable {
+    /// The mean of the attention logits before the softmax: the paper masks in the matrix whose mean it takes.
+    case logitMean = "logit-mean"
+  }
+
+  package enum Layers: String, CaseIterable, Sendable {
+    /// Each layer chooses for itself.
+    case each
+  }
+
+  package enum Heads: String, CaseIterable, Sendable {
+    /// One choice for all heads, by their mean.
+    case mean
+  }
+
+  package enum Queries: String, CaseIterable, Sendable {
+    /// All of the input, the continuation that is being scored included.
+    case all
+  }
+
+  package enum Positions: String, CaseIterable, Sendable {
+    /// Every prompt ends where the input begins, as in its training.
+    case rightAligned = "right-aligned"
+  }
+
+  /// The names of recoveries of the same suite.
+  package var prompts: [String]
+  package var score: Score = .logitMean
+  package var layers: Layers = .each
+  package var heads: Heads = .mean
+  package var queries: Queries = .all
+  package var positions: Positions = .rightAligned
+
+  package init(
+    prompts: [String], score: Score = .logitMean, layers: Layers = .each, heads: Heads = .mean, queries: Queries = .all,
+    positions: Positions = .rightAligned
+  ) {
+    self.prompts = prompts
+    self.score = score
+    self.layers = layers
+    self.heads = heads
+    self.queries = queries
+    self.positions = positions
+  }
+}

@@ -1,0 +1,168 @@
+import Artifacts
+import Evaluation
+import Foundation
+import Models
+import Results
+import Tensors
+
+/// What a person may set about a run without changing the suite's question.
+package struct RunOptions: Sendable {
+  package var workers: Workers
+  package var storeFolder: String
+  package var resultsFolder: String
+  /// Takes the place of the suite's data folder.
+  package var data: String?
+  /// Scores at most so many documents a task; the results are then marked as not comparable.
+  package var limit: Int?
+  package var programVersion: String
+
+  package init(
+    workers: Workers, storeFolder: String, resultsFolder: String, data: String? = nil, limit: Int? = nil,
+    programVersion: String
+  ) {
+    self.workers = workers
+    self.storeFolder = storeFolder
+    self.resultsFolder = resultsFolder
+    self.data = data
+    self.limit = limit
+    self.programVersion = programVersion
+  }
+}
+
+/// What came of a run: a result for each cell, or the reason why there is none.
+package struct RunOutcome: Sendable {
+  package var results: [Cell: CellResult] = [:]
+  package var failures: [Cell: any Error] = [:]
+}
+
+/// Runs a suite: verifies its sources, then makes each cell from its stages, and writes a result file a cell.
+package struct Runner {
+  let suite: Suite
+  let options: RunOptions
+  let sources: SuiteSources
+  let store: StageStore
+  let shouldStop: @Sendable () -> Bool
+  let report: @Sendable (RunEvent) -> Void
+
+  package init(
+    suite: Suite, file: String, options: RunOptions, shouldStop: @escaping @Sendable () -> Bool = { false },
+    report: @escaping @Sendable (RunEvent) -> Void
+  ) {
+    self.suite = suite
+    self.options = options
+    sources = SuiteSources(suite, suiteFile: file, data: options.data)
+    store = StageStore(folder: options.storeFolder)
+    self.shouldStop = shouldStop
+    self.report = report
+  }
+
+  /// - Throws: what concerns every cell, such as a missing source, or `RunStopped`. What concerns one cell is in the
+  ///   outcome, and the others go on.
+  package func run() throws -> RunOutcome {
+    try sources.verify(suite)
+    store.removeAbandoned()
+    let planner = Planner(suite: suite, program: try programDigest(), limit: options.limit)
+    var outcome = RunOutcome()
+    for setting in suite.models {
+      let model = try loadModel(folder: sources.path(setting.folder))
+      try run(model, setting, planner: planner, outcome: &outcome)
+    }
+    return outcome
+  }
+
+  /// All cells of one model.
+  private func run(
+    _ model: some LanguageModel, _ setting: ModelSetting, planner: Planner, outcome: inout RunOutcome
+  ) throws {
+    let tokenizer = try Tokenizer(folder: sources.path(setting.folder))
+    let tasks = try suite.tasks.map { task in
+      try ScoredTask(
+        task, sources: sources, evaluation: suite.evaluation, limit: options.limit, tokenizer: tokenizer,
+        maximumLength: model.shape.maximumPositions)
+    }
+    let cells = try planner.cells(model: setting, size: ModelSize(of: model), tasks: tasks)
+    announce(cells)
+    let maker = StageMaker(
+      suite: suite, sources: sources, store: store, workers: options.workers, modelFolder: sources.path(setting.folder),
+      modelName: setting.name, tokenizer: tokenizer, shouldStop: shouldStop, report: report)
+    for (number, planned) in cells.enumerated() {
+      report(.cellBegan(planned.cell, number: number + 1, of: cells.count))
+      do {
+        let result = try make(planned, from: model, tasks: tasks, setting: setting, maker: maker)
+        try ResultFile.write(result, to: options.resultsFolder + "/" + planned.cell.path)
+        outcome.results[planned.cell] = result
+        report(.cellEnded(result))
+      } catch let stopped as RunStopped {
+        throw stopped
+      } catch {
+        // A result of an earlier run must not be taken for one of this.
+        try? FileManager.default.removeItem(atPath: options.resultsFolder + "/" + planned.cell.path)
+        outcome.failures[planned.cell] = error
+        report(.cellFailed(planned.cell, error))
+      }
+    }
+  }
+
+  /// One cell: compress, recover, score, and write down what came of it.
+  private func make<Model: LanguageModel>(
+    _ planned: PlannedCell, from dense: Model, tasks: [ScoredTask], setting: ModelSetting, maker: StageMaker
+  ) throws -> CellResult {
+    let compressed = try planned.compressing.map { try maker.compress(dense, planned.compression, stage: $0) }
+    let model = try compressed.map { try Model(folder: $0.stage.folder) } ?? dense
+    let adapters = try planned.training.map { try maker.train($0.setting, of: model, stage: $0.stage) }
+    let recovered = RecoveredModel(model, planned.recovery, adapters: adapters)
+    let scored = try zip(tasks, planned.scoring).map { try maker.score($0, by: recovered, stage: $1) }
+    return CellResult(
+      suite: suite.name, cell: planned.cell, seed: suite.seed,
+      notComparableReason: options.limit.map { "at most \($0) documents of each task were scored (--limit)" },
+      provenance: provenance(of: planned, setting: setting), parameters: recovered.parameters,
+      compression: compressed?.summary, training: adapters.count == 1 ? adapters[0].summary : nil,
+      tasks: scored.map(\.result), environment: environment,
+      timing: Timing(
+        threads: options.workers.threadCount,
+        secondsByStage: [
+          "compress": compressed?.stage.seconds ?? 0, "train": adapters.reduce(0) { $0 + $1.stage.seconds },
+          "score": scored.reduce(0) { $0 + $1.stage.seconds },
+        ]))
+  }
+
+  private func provenance(of planned: PlannedCell, setting: ModelSetting) -> [String: String] {
+    var digests = ["question": planned.question]
+    for (file, digest) in setting.sha256 { digests["model/\(file)"] = digest }
+    if planned.compressing != nil { digests["calibration"] = suite.calibration?.sha256 }
+    if !planned.training.isEmpty { digests["training"] = suite.training?.sha256 }
+    for task in suite.tasks {
+      digests[CellResult.provenanceName(ofTask: task.task)] =
+        task.sha256.count == 1 ? task.sha256[0] : sha256(task.sha256.joined(separator: "\n").utf8)
+    }
+    return digests
+  }
+
+  private var environment: Environment {
+    #if arch(x86_64)
+      let architecture = "x86_64"
+    #elseif arch(arm64)
+      let architecture = "arm64"
+    #else
+      let architecture = "other"
+    #endif
+    return Environment(
+      programVersion: options.programVersion, openBLAS: OpenBLAS.version, kernel: OpenBLAS.kernel,
+      operatingSystem: ProcessInfo.processInfo.operatingSystemVersionString, architecture: architecture)
+  }
+
+  /// The digest of the running program.
+  private func programDigest() throws -> String { try sha256(ofFile: "/proc/self/exe") }
+
+  private func announce(_ cells: [PlannedCell]) {
+    var work: [StageKey: Double] = [:]
+    for cell in cells {
+      let stages = [cell.compressing].compactMap(\.self) + cell.training.map(\.stage) + cell.scoring
+      for stage in stages { work[stage.key] = stage.work }
+    }
+    let isStored = work.keys.filter { store.stored($0) != nil }
+    let open = work.filter { !isStored.contains($0.key) }.map(\.value).sorted()
+    report(
+      .planned(cells: cells.count, stages: work.count, storedStages: isStored.count, work: open.reduce(0, +)))
+  }
+}

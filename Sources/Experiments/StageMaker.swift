@@ -1,0 +1,223 @@
+import Artifacts
+import Compression
+import Evaluation
+import Foundation
+import Models
+import Recovery
+import Results
+import Synchronization
+import Tensors
+import Training
+
+/// A compressed model, as its stage stores it.
+struct CompressedModel {
+  let stage: StoredStage
+  let summary: CompressionSummary
+}
+
+/// Makes the stages of one model's cells, or takes them from the store.
+struct StageMaker {
+  let suite: Suite
+  let sources: SuiteSources
+  let store: StageStore
+  let workers: Workers
+  let modelFolder: String
+  let modelName: String
+  let tokenizer: Tokenizer
+  let shouldStop: @Sendable () -> Bool
+  let report: @Sendable (RunEvent) -> Void
+
+  private static let summaryFile = "summary.json"
+
+  // MARK: Compressing
+
+  /// A Hugging Face folder with the compressed weights.
+  func compress(
+    _ dense: some LanguageModel, _ setting: CompressionSetting, stage planned: PlannedStage
+  ) throws -> CompressedModel {
+    guard case .gptq(let gptq) = setting.method, let calibration = suite.calibration else {
+      preconditionFailure("nothing to compress for \(setting.name)")
+    }
+    let stored = try stage(planned) { folder in
+      let corpus = try TextCorpus(jsonLines: sources.path(calibration.corpus))
+      let drawn = try Calibration(
+        documentCount: corpus.documents.count, tokens: { tokenizer.encodeWithBeginning(corpus.documents[$0]) },
+        minimum: .atLeast, sampleCount: calibration.samples, length: calibration.length, seed: Int(calibration.seed))
+      var model = dense
+      let blockCount = model.shape.blockCount
+      let reports = try model.compress(
+        by: GPTQ(
+          bits: gptq.bits, groupSize: gptq.groupSize, blockSize: gptq.blockSize,
+          dampeningFraction: Float(gptq.dampeningFraction)),
+        calibration: drawn.sequences, workers: workers
+      ) { done in
+        let tokens = calibration.samples * calibration.length * done
+        try advance(planned, Double(done) / Double(blockCount), tokens, "block \(done) of \(blockCount)")
+      }
+      try writeModel(model, to: folder)
+      let weights = reports.reduce(0) { $0 + $1.weightCount }
+      try write(
+        CompressionSummary(
+          method: setting.method.canonical.text,
+          bitsPerWeight: bitsPerWeight(gptq, model),
+          zeroFraction: Double(reports.reduce(0) { $0 + $1.zeroCount }) / Double(weights),
+          errorSum: reports.reduce(0) { $0 + $1.error }),
+        to: folder)
+    }
+    return CompressedModel(stage: stored, summary: try readSummary(stored))
+  }
+
+  /// Codes, and for each group a scale of 16 bits and a zero of as many bits as a code.
+  private func bitsPerWeight(_ gptq: GPTQSetting, _ model: some LanguageModel) -> Double {
+    var bits = 0
+    var weights = 0
+    for name in model.linearNames {
+      let weight = model[name].weight
+      let groupSize = gptq.groupSize ?? weight.columnCount
+      let groups = weight.rowCount * ((weight.columnCount + groupSize - 1) / groupSize)
+      bits += weight.count * gptq.bits + groups * (16 + gptq.bits)
+      weights += weight.count
+    }
+    return Double(bits) / Double(weights)
+  }
+
+  /// The checkpoint's own configuration and tokenizer beside the new weights, which are stored as floats.
+  private func writeModel(_ model: some LanguageModel, to folder: String) throws {
+    try writeSafetensors(model.checkpointTensors, to: folder + "/model.safetensors")
+    let configuration = try String(contentsOfFile: modelFolder + "/config.json", encoding: .utf8)
+    try configuration.replacing("\"bfloat16\"", with: "\"float32\"").replacing("\"float16\"", with: "\"float32\"")
+      .write(toFile: folder + "/config.json", atomically: true, encoding: .utf8)
+    for file in Tokenizer.fileNames
+    where FileManager.default.fileExists(atPath: modelFolder + "/" + file) {
+      try FileManager.default.copyItem(atPath: modelFolder + "/" + file, toPath: folder + "/" + file)
+    }
+  }
+
+  // MARK: Training
+
+  /// A PEFT folder with the trained adapter.
+  func train(
+    _ setting: RecoverySetting, of model: some LanguageModel, stage planned: PlannedStage
+  ) throws -> TrainedAdapter {
+    guard let training = suite.training, let method = setting.method.adapter(for: model) else {
+      preconditionFailure("\(setting.name) trains nothing")
+    }
+    let stored = try stage(planned) { folder in
+      let corpus = try TextCorpus(jsonLines: sources.path(training.corpus))
+      // As "Compress, then Prompt": the documents joined by blanks, encoded as one text (`peft.md` section 7).
+      let tokens = tokenizer.encodeWithBeginning(corpus.documents.joined(separator: " "))
+      let sequences = try TokenSequences(tokens: tokens, length: training.length, seed: suite.seed)
+      let tokensPerStep = training.batch * training.length
+      var parameters = method.initialParameters(of: model, seed: suite.seed)
+      let losses = try parameters.train(
+        by: training.recipe, batch: { sequences.batch($0, size: training.batch) },
+        gradient: { try method.gradient($0, batch: $1, model: model, workers: workers) }
+      ) { step, loss in
+        let note = "step \(step) of \(training.steps), loss \(rounded(loss))"
+        try advance(planned, Double(step) / Double(training.steps), step * tokensPerStep, note)
+      }
+      try AdapterFolder.write(parameters, of: method, model: model, modelName: modelName, to: folder)
+      try write(
+        TrainingSummary(
+          steps: training.steps, tokens: training.steps * tokensPerStep, firstLoss: losses[0],
+          lastLoss: losses[losses.count - 1], losses: curve(losses)),
+        to: folder)
+    }
+    return TrainedAdapter(
+      setting: setting, stage: stored,
+      parameters: try AdapterFolder.readParameters(of: method, model: model, from: stored.folder),
+      summary: try readSummary(stored))
+  }
+
+  /// The means of consecutive parts of the losses, twenty at most: a result is to be read by people too.
+  private func curve(_ losses: [Double]) -> [Double] {
+    let partCount = min(20, losses.count)
+    return (0..<partCount).map { part in
+      mean(Array(losses[part * losses.count / partCount..<(part + 1) * losses.count / partCount]))
+    }
+  }
+
+  private func rounded(_ loss: Double) -> String { String(format: "%.4f", loss) }
+
+  // MARK: Scoring
+
+  func score<Model: LanguageModel>(
+    _ task: ScoredTask, by recovered: RecoveredModel<Model>, stage planned: PlannedStage
+  ) throws -> (result: TaskResult, stage: StoredStage) {
+    let stored = try stage(planned) { folder in
+      let scorer = LogLikelihoodScorer(
+        model: recovered.model, prompts: recovered.prompts, maximumLength: recovered.model.shape.maximumPositions,
+        workers: workers)
+      let done = Mutex((requests: 0, tokens: 0))
+      let scores = try scorer.scores(of: task.requests) { requests, tokens in
+        // Within the lock, so that what is shown never goes back.
+        try done.withLock {
+          $0.requests += requests
+          $0.tokens += tokens
+          let note = "request \($0.requests) of \(task.requests.count)"
+          try advance(planned, Double($0.requests) / Double(task.requests.count), $0.tokens, note)
+        }
+      }
+      try write(try result(of: task, scores), to: folder)
+    }
+    return (try readSummary(stored), stored)
+  }
+
+  private func result(of task: ScoredTask, _ scores: [RequestScore]) throws -> TaskResult {
+    let score = TaskScore(documents: task.documents, results: scores)
+    var rest = scores[...]
+    for document in task.documents {
+      if rest.prefix(document.requests.count).contains(where: { $0.logLikelihood.isNaN }) {
+        throw ScoringError.notANumber(task: task.setting.task, document: document.index)
+      }
+      rest = rest.dropFirst(document.requests.count)
+    }
+    let normalized = score.documents.compactMap(\.isCorrectNormalized)
+    let bits = scores.flatMap { score in withUnsafeBytes(of: score.logLikelihood.bitPattern.littleEndian, Array.init) }
+    return TaskResult(
+      name: task.setting.task, version: task.version, correct: score.documents.map(\.isCorrect),
+      correctNormalized: normalized.count == score.documents.count ? normalized : nil, perplexity: score.perplexity,
+      answersDigest: sha256(score.documents.map(\.answer).joined(separator: "\n").utf8), scoresDigest: sha256(bits))
+  }
+
+  // MARK: Stages
+
+  private func stage(_ planned: PlannedStage, make: (String) throws -> Void) throws -> StoredStage {
+    if shouldStop() { throw RunStopped() }
+    let stored = try store.stage(planned.key) { folder in
+      report(.stageBegan(stage: planned.name, work: planned.work))
+      try make(folder)
+    }
+    report(
+      .stageEnded(stage: planned.name, work: planned.work, wasReused: stored.wasReused, seconds: stored.seconds))
+    return stored
+  }
+
+  private func advance(_ planned: PlannedStage, _ share: Double, _ tokens: Int, _ note: String) throws {
+    if shouldStop() { throw RunStopped() }
+    report(.stageAdvanced(done: planned.work * share, count: tokens, unit: "tokens", note: note))
+  }
+
+  private func write(_ summary: some Encodable, to folder: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try encoder.encode(summary).write(to: URL(fileURLWithPath: folder + "/" + Self.summaryFile))
+  }
+
+  private func readSummary<Summary: Decodable>(_ stage: StoredStage) throws -> Summary {
+    let data = try Data(contentsOf: URL(fileURLWithPath: stage.folder + "/" + Self.summaryFile))
+    return try JSONDecoder().decode(Summary.self, from: data)
+  }
+}
+
+extension TrainingSetting {
+  var recipe: TrainingRecipe {
+    TrainingRecipe(
+      stepCount: steps, batchSize: batch, learningRate: learningRate,
+      schedule: schedule == .constant
+        ? .constant : .linear(warmupSteps: warmupSteps, totalSteps: steps),
+      options: AdamWOptions(
+        beta1: betas[0], beta2: betas[1], epsilon: epsilon, weightDecay: weightDecay,
+        maximumGradientNorm: maximumGradientNorm))
+  }
+}

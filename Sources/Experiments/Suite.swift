@@ -1,0 +1,122 @@
+import Results
+
+/// The question that a suite asks, every knob explicit: models × compressions × recoveries, scored on tasks.
+///
+/// It is what `suite.yaml` says once its defaults are filled in; `Suite(contentsOf:)` reads one.
+package struct Suite: Equatable, Sendable {
+  package var name: String
+  package var seed: UInt64
+  /// The folder that all other paths start from, relative to the suite's file.
+  package var data: String
+  package var models: [ModelSetting]
+  /// Nil where nothing is calibrated.
+  package var calibration: CalibrationSetting?
+  package var compressions: [CompressionSetting]
+  /// Nil where nothing is trained.
+  package var training: TrainingSetting?
+  package var recoveries: [RecoverySetting]
+  package var evaluation: EvaluationSetting
+  package var tasks: [TaskSetting]
+
+  /// The cells of the grid: for each model, each compression, each recovery, in the suite's order.
+  package func cells() throws(ResultError) -> [Cell] {
+    var cells: [Cell] = []
+    for model in models {
+      for compression in compressions {
+        for recovery in recoveries {
+          cells.append(try Cell(model: model.name, compression: compression.name, recovery: recovery.name))
+        }
+      }
+    }
+    return cells
+  }
+
+  /// The JSON text of everything that can change a result, for digests. Folders are left out: digests name the files.
+  package func canonicalText() -> String {
+    let canonical: CanonicalJSON = [
+      "suite": .string(name),
+      "seed": .string(String(seed)),
+      "models": .array(models.map(\.canonical)),
+      "calibration": calibration?.canonical ?? .null,
+      "compressions": .array(compressions.map(\.canonical)),
+      "training": training?.canonical ?? .null,
+      "recoveries": .array(recoveries.map(\.canonical)),
+      "evaluation": evaluation.canonical,
+      "tasks": .array(tasks.map(\.canonical)),
+    ]
+    return canonical.text
+  }
+}
+
+/// A checkpoint folder and the digests of the files in it that count.
+package struct ModelSetting: Equatable, Sendable {
+  package var name: String
+  package var folder: String
+  /// SHA-256 by file name.
+  package var sha256: [String: String]
+
+  package var canonical: CanonicalJSON { ["name": .string(name), "sha256": .strings(sha256)] }
+
+  package init(
+    name: String, folder: String, sha256: [String: String]
+  ) {
+    self.name = name
+    self.folder = folder
+    self.sha256 = sha256
+  }
+}
+
+/// The text from which compressors learn what a layer's inputs look like.
+package struct CalibrationSetting: Equatable, Sendable {
+  package var corpus: String
+  package var sha256: String
+  package var samples: Int
+  /// Tokens of a sample.
+  package var length: Int
+  package var seed: UInt64
+
+  package var canonical: CanonicalJSON {
+    [
+      "sha256": .string(sha256), "samples": .integer(samples), "length": .integer(length),
+      "seed": .string(String(seed)),
+    ]
+  }
+}
+
+package struct EvaluationSetting: Equatable, Sendable {
+  package enum Order: String, CaseIterable, Sendable {
+    /// As lm-evaluation-harness 0.3 shuffles them, so that the first n are a fair sample.
+    case shuffled
+    case file
+  }
+
+  /// How many documents of each task to score; nil for all.
+  package var documents: Int?
+  package var order: Order
+
+  package var canonical: CanonicalJSON { ["documents": .optional(documents), "order": .string(order.rawValue)] }
+
+  package init(
+    documents: Int? = nil, order: Order
+  ) {
+    self.documents = documents
+    self.order = order
+  }
+}
+
+package struct TaskSetting: Equatable, Sendable {
+  package static let knownTasks = [
+    "arc_easy", "arc_challenge", "sciq", "webqs", "triviaqa", "piqa", "hellaswag", "lambada_openai", "winogrande",
+  ]
+
+  package var task: String
+  package var files: [String]
+  /// SHA-256 of each file, in the order of `files`.
+  package var sha256: [String]
+  /// How many documents the files hold; another count fails.
+  package var documents: Int
+
+  package var canonical: CanonicalJSON {
+    ["task": .string(task), "sha256": .strings(sha256), "documents": .integer(documents)]
+  }
+}

@@ -1,0 +1,169 @@
+import Yams
+
+// How each part of a suite is read from its mapping: kinds, ranges and defaults.
+
+extension ModelSetting {
+  init(_ mapping: SuiteMapping, names: inout NameLines) throws(SuiteError) {
+    name = try mapping.name("name")
+    try names.add(name, from: mapping, key: "name")
+    folder = try mapping.text("folder")
+    let files = try mapping.mapping("sha256", known: nil)
+    guard !files.keys.isEmpty else { throw mapping.wrongKind("sha256", expected: "a digest for each file") }
+    var digests: [String: String] = [:]
+    for file in files.keys { digests[file] = try files.sha256(file) }
+    sha256 = digests
+  }
+}
+
+extension CalibrationSetting {
+  static let keys = ["corpus", "sha256", "samples", "length", "seed"]
+
+  init(_ mapping: SuiteMapping) throws(SuiteError) {
+    corpus = try mapping.text("corpus")
+    sha256 = try mapping.sha256("sha256")
+    samples = try mapping.integer("samples", in: 1...Int.max)
+    length = try mapping.integer("length", in: 2...Int.max)
+    seed = try mapping.seed("seed")
+  }
+}
+
+extension EvaluationSetting {
+  init(_ mapping: SuiteMapping) throws(SuiteError) {
+    let isAll = try mapping.node("documents").string == "all"
+    documents = isAll ? nil : try mapping.integer("documents", in: 1...Int.max)
+    order = try mapping.choice("order")
+  }
+}
+
+extension TaskSetting {
+  init(_ mapping: SuiteMapping, names: inout NameLines) throws(SuiteError) {
+    task = try mapping.choice("task", among: Self.knownTasks) { Self.knownTasks.contains($0) ? $0 : nil }
+    try names.add(task, from: mapping, key: "task")
+    files = try mapping.texts("files")
+    sha256 = try mapping.texts("sha256")
+    for digest in sha256 { try mapping.check(digest, isSHA256: "sha256") }
+    guard files.count == sha256.count else {
+      throw mapping.error(
+        "sha256",
+        .outOfRange(key: "sha256", expected: "\(files.count) digests, one a file", found: "\(sha256.count)"))
+    }
+    documents = try mapping.integer("documents", in: 1...Int.max)
+  }
+}
+
+extension TrainingSetting {
+  static let keys = [
+    "corpus", "sha256", "tokens", "batch", "length", "optimizer", "learningRate", "weightDecay", "betas", "epsilon",
+    "schedule", "warmupSteps", "maximumGradientNorm",
+  ]
+
+  init(_ mapping: SuiteMapping) throws(SuiteError) {
+    corpus = try mapping.text("corpus")
+    sha256 = try mapping.sha256("sha256")
+    batch = try mapping.integer("batch", in: 1...1_000_000)
+    length = try mapping.integer("length", in: 2...1_000_000)
+    tokens = try mapping.integer("tokens", in: batch * length...Int.max / 2)
+    optimizer = try mapping.choice("optimizer", default: .adamW)
+    learningRate = try mapping.number("learningRate", default: learningRate, expected: "above 0") { $0 > 0 }
+    weightDecay = try mapping.number("weightDecay", default: weightDecay, expected: "at least 0") { $0 >= 0 }
+    if mapping.has("betas") {
+      betas = try mapping.texts("betas").compactMap(Double.init)
+      guard betas.count == 2, betas.allSatisfy({ (0..<1).contains($0) }) else {
+        throw mapping.error(
+          "betas", .outOfRange(key: "betas", expected: "two numbers from 0 to below 1", found: "\(betas)"))
+      }
+    }
+    epsilon = try mapping.number("epsilon", default: epsilon, expected: "above 0") { $0 > 0 }
+    schedule = try mapping.choice("schedule", default: .constant)
+    warmupSteps = try mapping.integer("warmupSteps", in: 0...Int.max, default: 0)
+    guard warmupSteps <= steps else {
+      throw mapping.error(
+        "warmupSteps",
+        .outOfRange(key: "warmupSteps", expected: "at most the \(steps) steps of the training", found: "\(warmupSteps)")
+      )
+    }
+    maximumGradientNorm =
+      mapping.isNull("maximumGradientNorm")
+      ? nil : try mapping.number("maximumGradientNorm", expected: "above 0, or null") { $0 > 0 }
+  }
+}
+
+extension CompressionSetting {
+  init(_ mapping: SuiteMapping, names: inout NameLines) throws(SuiteError) {
+    name = try mapping.name("name")
+    try names.add(name, from: mapping, key: "name")
+    // Only the one name that says it all may do without a method: a forgotten one must not leave a model uncompressed.
+    let isDense = name == "dense" && !mapping.has("method")
+    let known = ["dense", "gptq"]
+    switch isDense ? "dense" : try mapping.choice("method", among: known, { known.contains($0) ? $0 : nil }) {
+    case "gptq":
+      try mapping.restrict(to: ["name", "method", "bits", "groupSize", "blockSize", "dampeningFraction"])
+      var setting = GPTQSetting(bits: try mapping.integer("bits", in: 2...8))
+      setting.groupSize = try mapping.optionalInteger("groupSize", in: 1...Int.max)
+      setting.blockSize = try mapping.integer("blockSize", in: 1...Int.max, default: setting.blockSize)
+      setting.dampeningFraction = try mapping.dampeningFraction(default: setting.dampeningFraction)
+      method = .gptq(setting)
+    default:
+      try mapping.restrict(to: ["name", "method"])
+      method = .dense
+    }
+  }
+}
+
+extension SuiteMapping {
+  func dampeningFraction(default standard: Double) throws(SuiteError) -> Double {
+    try number("dampeningFraction", default: standard, expected: "above 0 and at most 1") { $0 > 0 && $0 <= 1 }
+  }
+}
+
+extension RecoverySetting {
+  init(_ mapping: SuiteMapping, names: inout NameLines) throws(SuiteError) {
+    name = try mapping.name("name")
+    try names.add(name, from: mapping, key: "name")
+    let isNone = name == "none" && !mapping.has("method")
+    let known = ["none", "lora", "prompt", "idp"]
+    switch isNone ? "none" : try mapping.choice("method", among: known, { known.contains($0) ? $0 : nil }) {
+    case "lora":
+      try mapping.restrict(to: ["name", "method", "rank", "alpha", "targets"])
+      method = .lora(
+        LoRASetting(
+          rank: try mapping.integer("rank", in: 1...65_536),
+          alpha: try mapping.number("alpha", expected: "above 0") { $0 > 0 },
+          targets: try mapping.choice("targets", default: .all)))
+    case "prompt":
+      try mapping.restrict(to: ["name", "method", "tokens", "initialization", "scale"])
+      method = .prompt(
+        PromptSetting(tokens: try mapping.integer("tokens", in: 1...65_536), initialization: try .init(mapping)))
+    case "idp":
+      try mapping.restrict(
+        to: ["name", "method", "prompts", "score", "layers", "heads", "queries", "positions"])
+      method = .idp(
+        IDPSetting(
+          prompts: try mapping.texts("prompts"), score: try mapping.choice("score", default: .logitMean),
+          layers: try mapping.choice("layers", default: .each), heads: try mapping.choice("heads", default: .mean),
+          queries: try mapping.choice("queries", default: .all),
+          positions: try mapping.choice("positions", default: .rightAligned)))
+    default:
+      try mapping.restrict(to: ["name", "method"])
+      method = .none
+    }
+  }
+}
+
+extension PromptSetting.Initialization {
+  init(_ mapping: SuiteMapping) throws(SuiteError) {
+    let known = ["embedding-rows", "normal", "sampled-vocabulary"]
+    let word =
+      mapping.has("initialization")
+      ? try mapping.choice("initialization", among: known) { known.contains($0) ? $0 : nil } : known[0]
+    if word != "normal", mapping.has("scale") {
+      throw mapping.error(
+        "scale", .outOfRange(key: "scale", expected: "no scale unless the initialization is normal", found: word))
+    }
+    switch word {
+    case "normal": self = .normal(scale: try mapping.number("scale", expected: "above 0") { $0 > 0 })
+    case "sampled-vocabulary": self = .sampledVocabulary
+    default: self = .embeddingRows
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/// How every trained recovery is trained. The defaults are the paper's recipe, where it states one.
+package struct TrainingSetting: Equatable, Sendable {
+  package enum Optimizer: String, CaseIterable, Sendable {
+    case adamW = "adamw"
+  }
+
+  package enum Schedule: String, CaseIterable, Sendable {
+    case constant
+    /// Falls linearly to zero at the last step.
+    case linear
+  }
+
+  package var corpus: String
+  package var sha256: String
+  /// Input tokens over the whole training; virtual ones do not count.
+  package var tokens: Int
+  /// Sequences of a step.
+  package var batch: Int
+  /// Tokens of a sequence.
+  package var length: Int
+  package var optimizer: Optimizer = .adamW
+  package var learningRate: Double = 2e-4  // the paper, section 3
+  package var weightDecay: Double = 1e-5  // the paper, section 3
+  package var betas: [Double] = [0.9, 0.999]  // torch.optim.AdamW
+  package var epsilon: Double = 1e-8  // torch.optim.AdamW
+  package var schedule: Schedule = .constant
+  package var warmupSteps: Int = 0
+  /// Nil where gradients are not clipped.
+  package var maximumGradientNorm: Double?
+
+  /// The fewest whole steps that see `tokens` tokens.
+  package var steps: Int {
+    let tokensPerStep = batch * length
+    return (tokens + tokensPerStep - 1) / tokensPerStep
+  }
+
+  package var canonical: CanonicalJSON {
+    [
+      "sha256": .string(sha256), "tokens": .integer(tokens), "batch": .integer(batch), "length": .integer(length),
+      "optimizer": .string(optimizer.rawValue), "learningRate": .number(learningRate),
+      "weightDecay": .number(weightDecay), "betas": .array(betas.map { .number($0) }), "epsilon": .number(epsilon),
+      "schedule": .string(schedule.rawValue), "warmupSteps": .integer(warmupSteps),
+      "maximumGradientNorm": .optional(maximumGradientNorm),
+    ]
+  }
+}

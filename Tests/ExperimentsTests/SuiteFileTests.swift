@@ -1,0 +1,320 @@
+import Experiments
+import Foundation
+import Testing
+
+private let digest = String(repeating: "0a", count: 32)
+
+/// A suite of 21 lines with everything in it, which the tests then spoil line by line.
+private let sound = """
+  suite: small
+  seed: 7
+  data: ../data
+  models:
+    - {name: tiny, folder: models/tiny, sha256: {config.json: \(digest)}}
+  calibration: {corpus: c4.jsonl, sha256: \(digest), samples: 4, length: 16, seed: 0}
+  compressions:
+    - {name: dense}
+    - {name: gptq-3bit, method: gptq, bits: 3}
+    - {name: gptq-4bit, method: gptq, bits: 4, dampeningFraction: 0.5}
+    - {name: gptq-4bit-g32, method: gptq, bits: 4, groupSize: 32, blockSize: 64, dampeningFraction: 0.1}
+  training: {corpus: c4.jsonl, sha256: \(digest), tokens: 400, batch: 8, length: 16}
+  recoveries:
+    - {name: none}
+    - {name: lora-4, method: lora, rank: 4, alpha: 8, targets: all}
+    - {name: prompt-26, method: prompt, tokens: 26, initialization: embedding-rows}
+    - {name: prompt-50, method: prompt, tokens: 50, initialization: normal, scale: 0.5}
+    - {name: prompt-24, method: prompt, tokens: 24}
+    - {name: idp-26-50, method: idp, prompts: [prompt-26, prompt-50], queries: all}
+  evaluation: {documents: 100, order: shuffled}
+  tasks: [{task: piqa, files: [valid.jsonl, valid-labels.lst], sha256: [\(digest), \(digest)], documents: 1838}]
+  """
+
+private func suite(replacing old: String = "", with new: String = "") throws -> Suite {
+  if !old.isEmpty { try #require(sound.contains(old), "the suite does not hold “\(old)”") }
+  let text = old.isEmpty ? sound : sound.replacingOccurrences(of: old, with: new)
+  return try Suite(yaml: text, file: "suite.yaml")
+}
+
+/// A change to the sound suite, the line that the error must name, and the word that it must hold.
+struct Spoiling: Sendable, CustomTestStringConvertible {
+  let old: String
+  let new: String
+  let line: Int
+  let word: String?
+  let subject: String
+
+  init(_ old: String, _ new: String, line: Int, _ word: String?, in subject: String = "") {
+    self.old = old
+    self.new = new
+    self.line = line
+    self.word = word
+    self.subject = subject
+  }
+
+  var testDescription: String { "“\(old)” → “\(new)”" }
+
+  func error() throws -> SuiteError {
+    try #require(#expect(throws: SuiteError.self) { try suite(replacing: old, with: new) })
+  }
+}
+
+@Suite struct SuiteFileTests {
+  private func error(replacing old: String, with new: String) throws -> SuiteError {
+    try Spoiling(old, new, line: 0, nil).error()
+  }
+
+  @Test func `every knob is explicit after reading`() throws {
+    let suite = try suite()
+    #expect(suite.name == "small")
+    #expect(suite.seed == 7)
+    #expect(suite.models == [ModelSetting(name: "tiny", folder: "models/tiny", sha256: ["config.json": digest])])
+    #expect(
+      suite.compressions.map(\.method) == [
+        .dense,
+        .gptq(GPTQSetting(bits: 3, groupSize: nil, blockSize: 128, dampeningFraction: 0.01)),
+        .gptq(GPTQSetting(bits: 4, groupSize: nil, blockSize: 128, dampeningFraction: 0.5)),
+        .gptq(GPTQSetting(bits: 4, groupSize: 32, blockSize: 64, dampeningFraction: 0.1)),
+      ])
+    #expect(
+      suite.recoveries.map(\.method) == [
+        .none, .lora(LoRASetting(rank: 4, alpha: 8, targets: .all)),
+        .prompt(PromptSetting(tokens: 26, initialization: .embeddingRows)),
+        .prompt(PromptSetting(tokens: 50, initialization: .normal(scale: 0.5))),
+        .prompt(PromptSetting(tokens: 24, initialization: .embeddingRows)),
+        .idp(
+          IDPSetting(
+            prompts: ["prompt-26", "prompt-50"], score: .logitMean, layers: .each, heads: .mean, queries: .all,
+            positions: .rightAligned)),
+      ])
+    #expect(suite.evaluation == EvaluationSetting(documents: 100, order: .shuffled))
+    #expect(suite.tasks[0].files == ["valid.jsonl", "valid-labels.lst"])
+  }
+
+  @Test func `the training recipe defaults to the paper's`() throws {
+    let training = try #require(try suite().training)
+    #expect(training.learningRate == 2e-4)
+    #expect(training.weightDecay == 1e-5)
+    #expect(training.betas == [0.9, 0.999])
+    #expect(training.epsilon == 1e-8)
+    #expect(training.maximumGradientNorm == nil)
+    // 400 tokens at 8 × 16 = 128 a step: three steps see 384, so it takes four.
+    #expect(training.steps == 4)
+    let other = try suite(
+      replacing: "length: 16}\nrecoveries",
+      with: "length: 16, learningRate: 1e-3, betas: [0.8, 0.9], epsilon: 1e-6, schedule: linear, warmupSteps: 2, "
+        + "maximumGradientNorm: 1}\nrecoveries")
+    #expect(other.training?.betas == [0.8, 0.9])
+    #expect(other.training?.maximumGradientNorm == 1)
+    #expect(other.training?.schedule == .linear)
+  }
+
+  @Test func `the cells are the whole grid`() throws {
+    let cells = try suite().cells()
+    #expect(cells.count == 1 * 4 * 6)
+    #expect(cells[7].path == "tiny/gptq-3bit/lora-4.json")
+  }
+
+  @Test func `all documents can be asked for`() throws {
+    #expect(try suite(replacing: "documents: 100", with: "documents: all").evaluation.documents == nil)
+  }
+
+  @Test(arguments: [
+    Spoiling("seed: 7", "sed: 7", line: 2, "seed"),
+    Spoiling("bits: 3}", "bits: 3, groupsize: 64}", line: 9, "groupSize"),
+    Spoiling("tokens: 24}", "tokens: 24, score: logit-mean}", line: 18, nil),
+    Spoiling("{name: dense}", "{name: dense, bits: 3}", line: 8, nil),
+    Spoiling("samples: 4", "sample: 4", line: 6, "samples"),
+    Spoiling("order: shuffled", "ordre: shuffled", line: 20, "order"),
+    Spoiling("task: piqa,", "task: piqa, count: 3,", line: 21, nil),
+    Spoiling("folder: models/tiny,", "folder: models/tiny, shasum: x,", line: 5, nil),
+  ])
+  func `an unknown key is refused with the nearest known one`(spoiling: Spoiling) throws {
+    let error = try spoiling.error()
+    #expect(error.line == spoiling.line)
+    guard case .unknownKey(_, in: _, let nearest, known: _) = error.problem else {
+      Issue.record("\(error.problem)")
+      return
+    }
+    #expect(nearest == spoiling.word)
+  }
+
+  @Test func `a key given twice is refused`() throws {
+    let error = try error(replacing: "bits: 3}", with: "bits: 3, bits: 4}")
+    #expect(error == SuiteError(file: "suite.yaml", line: 9, problem: .duplicateKey("bits")))
+  }
+
+  @Test(arguments: [
+    Spoiling("suite: small\n", "", line: 1, "suite", in: "suite"),
+    Spoiling(", bits: 3", "", line: 9, "bits", in: "compression"),
+    Spoiling("{name: gptq-3bit, method: gptq, bits: 3}", "{name: gptq-3bit}", line: 9, "method", in: "compression"),
+    Spoiling(", alpha: 8", "", line: 15, "alpha", in: "recovery"),
+    Spoiling("normal, scale: 0.5", "normal", line: 17, "scale", in: "recovery"),
+    Spoiling(", length: 16, seed: 0", ", length: 16", line: 6, "seed", in: "calibration"),
+    Spoiling(", documents: 1838", "", line: 21, "documents", in: "task"),
+    Spoiling("evaluation: {documents: 100, order: shuffled}\n", "", line: 1, "evaluation", in: "suite"),
+  ])
+  func `a missing key is named with what lacks it`(spoiling: Spoiling) throws {
+    #expect(
+      try spoiling.error()
+        == SuiteError(
+          file: "suite.yaml", line: spoiling.line, problem: .missingKey(#require(spoiling.word), in: spoiling.subject)))
+  }
+
+  @Test func `calibration and training are needed only where something uses them`() throws {
+    let calibration = "calibration: {corpus: c4.jsonl, sha256: \(digest), samples: 4, length: 16, seed: 0}\n"
+    #expect(try error(replacing: calibration, with: "").problem == .missingKey("calibration", in: "suite"))
+    let dense = """
+      suite: small
+      seed: 0
+      data: .
+      models: [{name: tiny, folder: tiny, sha256: {config.json: \(digest)}}]
+      compressions: [{name: dense}]
+      recoveries: [{name: none}]
+      evaluation: {documents: all, order: file}
+      tasks: [{task: piqa, files: [a], sha256: [\(digest)], documents: 3}]
+      """
+    let suite = try Suite(yaml: dense, file: "suite.yaml")
+    #expect(suite.calibration == nil)
+    #expect(suite.training == nil)
+  }
+
+  @Test(arguments: [
+    Spoiling("bits: 3", "bits: three", line: 9, "bits"),
+    Spoiling("bits: 3", "bits: \"3\"", line: 9, "bits"),
+    Spoiling("bits: 3", "bits: 3.0", line: 9, "bits"),
+    Spoiling("bits: 3", "bits: [3]", line: 9, "bits"),
+    Spoiling("dampeningFraction: 0.5", "dampeningFraction: nan", line: 10, "dampeningFraction"),
+    Spoiling("dampeningFraction: 0.5", "dampeningFraction: 0x1p-1", line: 10, "dampeningFraction"),
+    Spoiling("data: ../data", "data:", line: 3, "data"),
+    Spoiling("{name: none}", "none", line: 14, "recovery"),
+    Spoiling("[prompt-26, prompt-50]", "prompt-26", line: 19, "prompts"),
+    Spoiling("[prompt-26, prompt-50]", "[]", line: 19, "prompts"),
+    Spoiling("sha256: {config.json: \(digest)}", "sha256: \(digest)", line: 5, "sha256"),
+    Spoiling("{documents: 100, order: shuffled}", "all", line: 20, "evaluation"),
+    Spoiling("alpha: 8", "alpha: {}", line: 15, "alpha"),
+  ])
+  func `a value of the wrong kind is refused`(spoiling: Spoiling) throws {
+    let error = try spoiling.error()
+    #expect(error.line == spoiling.line)
+    guard case .wrongKind(key: spoiling.word, _, _) = error.problem else {
+      Issue.record("\(error.problem)")
+      return
+    }
+  }
+
+  @Test(arguments: [
+    Spoiling("bits: 3", "bits: 1", line: 9, "bits"),
+    Spoiling("seed: 7", "seed: -1", line: 2, "seed"),
+    Spoiling("dampeningFraction: 0.5", "dampeningFraction: 2", line: 10, "dampeningFraction"),
+    Spoiling("groupSize: 32", "groupSize: 0", line: 11, "groupSize"),
+    Spoiling("dampeningFraction: 0.1", "dampeningFraction: 0", line: 11, "dampeningFraction"),
+    Spoiling("tokens: 400,", "tokens: 100,", line: 12, "tokens"),
+    Spoiling("rank: 4", "rank: 0", line: 15, "rank"),
+    Spoiling("documents: 100", "documents: 0", line: 20, "documents"),
+    Spoiling("[valid.jsonl, valid-labels.lst]", "[valid.jsonl]", line: 21, "sha256"),
+    Spoiling("suite: small", "suite: ../small", line: 1, "suite"),
+    Spoiling("name: gptq-4bit,", "name: gptq 4bit,", line: 10, "name"),
+    Spoiling("{config.json: \(digest)}", "{config.json: abc}", line: 5, "config.json"),
+    Spoiling("embedding-rows", "embedding-rows, scale: 2", line: 16, "scale"),
+    Spoiling("length: 16}\nrecoveries", "length: 16, betas: [0.9]}\nrecoveries", line: 12, "betas"),
+    Spoiling("length: 16}\nrecoveries", "length: 16, warmupSteps: 5}\nrecoveries", line: 12, "warmupSteps"),
+  ])
+  func `a value out of range is refused`(spoiling: Spoiling) throws {
+    let error = try spoiling.error()
+    #expect(error.line == spoiling.line)
+    guard case .outOfRange(key: spoiling.word, _, _) = error.problem else {
+      Issue.record("\(error.problem)")
+      return
+    }
+  }
+
+  @Test(arguments: [
+    Spoiling("method: gptq", "method: gtpq", line: 9, "gptq"),
+    Spoiling("method: lora", "method: full", line: 15, nil),
+    Spoiling("targets: all", "targets: al", line: 15, "all"),
+    Spoiling("queries: all", "queries: al", line: 19, "all"),
+    Spoiling("task: piqa", "task: piqua", line: 21, "piqa"),
+    Spoiling("order: shuffled", "order: random", line: 20, nil),
+    Spoiling("embedding-rows", "embedding-row", line: 16, "embedding-rows"),
+  ])
+  func `a word outside of its set is refused with the nearest one`(spoiling: Spoiling) throws {
+    let error = try spoiling.error()
+    #expect(error.line == spoiling.line)
+    guard case .unknownValue(_, _, let nearest, _) = error.problem else {
+      Issue.record("\(error.problem)")
+      return
+    }
+    #expect(nearest == spoiling.word)
+  }
+
+  @Test func `two cells of one name are refused with both lines`() throws {
+    #expect(
+      try error(replacing: "name: gptq-4bit,", with: "name: gptq-3bit,")
+        == SuiteError(file: "suite.yaml", line: 10, problem: .duplicateName("gptq-3bit", firstLine: 9)))
+    #expect(
+      try error(replacing: "name: lora-4", with: "name: none").problem == .duplicateName("none", firstLine: 14))
+  }
+
+  @Test func `a recovery may choose only among prompts of the suite`() throws {
+    let known = ["prompt-26", "prompt-50", "prompt-24"]
+    #expect(
+      try error(replacing: "[prompt-26, ", with: "[prompt-27, ")
+        == SuiteError(
+          file: "suite.yaml", line: 19,
+          problem: .unknownPrompt("prompt-27", recovery: "idp-26-50", nearest: "prompt-26", known: known)))
+    #expect(
+      try error(replacing: "[prompt-26, ", with: "[lora-4, ").problem
+        == .unknownPrompt("lora-4", recovery: "idp-26-50", nearest: nil, known: known))
+    #expect(
+      try error(replacing: "[prompt-26, ", with: "[prompt-50, ").problem
+        == .duplicateName("prompt-50", firstLine: 19))
+  }
+
+  @Test(arguments: ["seed: 7\n\tbad", "seed: [7", "seed: 7: 8", "seed: *nothing"])
+  func `a text that is no YAML names its line`(new: String) throws {
+    let error = try error(replacing: "seed: 7", with: new)
+    #expect((2...4).contains(error.line))
+    guard case .syntax = error.problem else {
+      Issue.record("\(error.problem)")
+      return
+    }
+  }
+
+  @Test func `an empty file and one that is not there are errors`() {
+    #expect(throws: SuiteError.self) { try Suite(yaml: "", file: "suite.yaml") }
+    #expect(throws: SuiteError.self) { try Suite(contentsOf: "/nowhere/suite.yaml") }
+  }
+
+  @Test func `the canonical text depends on the meaning alone`() throws {
+    let text = try suite().canonicalText()
+    #expect(try suite(replacing: "folder: models/tiny", with: "folder: elsewhere").canonicalText() == text)
+    #expect(try suite(replacing: "data: ../data", with: "data: /mnt").canonicalText() == text)
+    #expect(try suite(replacing: "corpus: c4.jsonl", with: "corpus: moved.jsonl").canonicalText() == text)
+    #expect(try suite(replacing: "bits: 3}", with: "bits: 3, blockSize: 128}").canonicalText() == text)
+    #expect(try suite(replacing: "{name: none}", with: "{method: none, name: none}").canonicalText() == text)
+    for (old, new) in [
+      ("bits: 3}", "bits: 3, blockSize: 64}"), ("seed: 7", "seed: 8"), ("scale: 0.5", "scale: 0.25"),
+      ("tokens: 24", "tokens: 25"), ("documents: 100", "documents: all"), ("rank: 4", "rank: 5"),
+      ("blockSize: 64", "blockSize: 32"), ("samples: 4", "samples: 5"), ("batch: 8", "batch: 4"),
+    ] {
+      #expect(try suite(replacing: old, with: new).canonicalText() != text, "\(new)")
+    }
+  }
+
+  @Test func `the canonical text is sorted and without white space`() throws {
+    let text = try suite().compressions[1].canonical.text
+    #expect(
+      text
+        == #"{"method":{"bits":3,"blockSize":128,"dampeningFraction":0.01,"groupSize":null,"method":"gptq"},"#
+        + #""name":"gptq-3bit"}"#)
+  }
+
+  @Test func `the suite of stories is sound`() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let suite = try Suite(contentsOf: root.appendingPathComponent("Baselines/stories/suite.yaml").path)
+    #expect(try suite.cells().count == 10)
+    #expect(suite.tasks.map(\.documents) == [2376, 1172, 1838, 1267, 5153, 2032, 1000])
+    #expect(suite.training?.steps == 391)
+  }
+}
