@@ -6,6 +6,7 @@ import PackageDescription
 let package = Package(
   name: "recollect",
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -39,6 +40,15 @@ let package = Package(
       ]),
     .target(name: "Reports", dependencies: ["Results", "Comparison"]),
 
+    // Floor 6
+    .executableTarget(
+      name: "recollect",
+      dependencies: [
+        "Artifacts", "Comparison", "Compression", "Evaluation", "Experiments", "Models", "Recovery", "Reports",
+        "Results", "Tensors", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
     // What several test targets need.
     .target(name: "TestModels", dependencies: ["Models", "Tensors"], path: "Tests/TestModels"),
 
@@ -51,6 +61,7 @@ let package = Package(
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Results"]),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Models", "Results", "Tensors"]),
+    .testTarget(name: "CommandTests", dependencies: ["recollect", "Artifacts", "Models", "Tensors"]),
     .testTarget(
       name: "GoldenTests",
       dependencies: [

@@ -33,7 +33,8 @@ struct TextTable {
       let padding = String(repeating: " ", count: cell.1 - cell.0.count)
       return index == 0 ? cell.0 + padding : padding + cell.0
     }
-    return padded.joined(separator: String(repeating: " ", count: gap))
+    let line = padded.joined(separator: String(repeating: " ", count: gap))
+    return String(line.reversed().drop { $0 == " " }.reversed())
   }
 
   /// Breaks a name at underscores where that is enough, and into equal pieces where it is not.

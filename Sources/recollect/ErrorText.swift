@@ -1,0 +1,221 @@
+import ArgumentParser
+import Comparison
+import Compression
+import Evaluation
+import Experiments
+import Foundation
+import Models
+import Recovery
+import Results
+import Training
+
+/// An error in words, and the status with which the program ends for it.
+struct ErrorText {
+  let text: String
+  let status: Int32
+
+  init(_ error: any Error) {
+    (text, status) = Self.textAndStatus(of: error)
+  }
+
+  private static func textAndStatus(of error: any Error) -> (String, Int32) {
+    switch error {
+    case let error as SuiteError: (describe(error), 64)
+    case let error as SourceError: (describe(error), 69)
+    case let error as CheckpointError: (describe(error), 3)
+    case let error as TaskError: (describe(error), 3)
+    case let error as ScoringError: (describe(error), 3)
+    case let error as CompressionError: (describe(error), 3)
+    case let error as CalibrationError: (describe(error), 3)
+    case let error as TrainingError: (describe(error), 3)
+    case let error as ResultError: (describe(error), 3)
+    case let error as AcceptanceError: (describe(error), 3)
+    case let error as RequestError: (describe(error), 3)
+    case AdapterError.malformed(let error): (describe(error), 3)
+    case AdapterError.unwritable(let folder, let reason): ("\(folder): the adapter cannot be written: \(reason)", 3)
+    case StageError.unwritable(let folder, let reason):
+      ("\(folder): the stage cannot be stored: \(reason). Is the disk full, or the folder another user's?", 3)
+    default: ("\(error)", 3)
+    }
+  }
+}
+
+/// Runs a command; what it throws becomes a message on standard error and the designed exit status.
+func reportingErrors(_ body: () throws -> Void) throws {
+  do {
+    try body()
+  } catch let error as ExitCode {
+    throw error
+  } catch let error as ValidationError {
+    throw error
+  } catch {
+    let described = ErrorText(error)
+    standardError("recollect: \(described.text)")
+    throw ExitCode(described.status)
+  }
+}
+
+// MARK: Suites and sources
+
+private func describe(_ error: SuiteError) -> String {
+  let place = error.line > 0 ? "\(error.file):\(error.line)" : error.file
+  func hint(_ nearest: String?, _ known: [String]) -> String {
+    nearest.map { "did you mean “\($0)”?" } ?? "known are: \(known.joined(separator: ", "))"
+  }
+  let problem =
+    switch error.problem {
+    case .unreadable(let reason): "cannot be read: \(reason)"
+    case .syntax(let reason): "is no YAML: \(reason)"
+    case .unknownKey(let key, let subject, let nearest, let known):
+      "unknown key “\(key)” in the \(subject); \(hint(nearest, known))"
+    case .duplicateKey(let key): "the key “\(key)” is given twice"
+    case .missingKey(let key, let subject): "the \(subject) lacks the key “\(key)”"
+    case .wrongKind(let key, let expected, let found): "“\(key)” should be \(expected), found \(found)"
+    case .outOfRange(let key, let expected, let found): "“\(key)” should be \(expected), found \(found)"
+    case .unknownValue(let key, let found, let nearest, let known):
+      "“\(found)” is no possible \(key); \(hint(nearest, known))"
+    case .duplicateName(let name, let line): "the name “\(name)” is taken already, in line \(line)"
+    case .unknownPrompt(let prompt, let recovery, let nearest, let known):
+      "“\(recovery)” chooses among “\(prompt)”, which is no prompt of this suite; \(hint(nearest, known))"
+    }
+  return "\(place): \(problem)"
+}
+
+private func describe(_ error: SourceError) -> String {
+  switch error {
+  case .noDataFolder(let folder, let suite):
+    "\(folder): this folder, which holds the checkpoint and data of the suite \(suite), is not there. Name the folder that has them with --data."
+  case .absent(let file, let use): "\(file): the file, needed for \(use), is not there"
+  case .unreadable(let file, let reason): "\(file): cannot be read: \(reason)"
+  case .otherDigest(let file, let use, let expected, let found):
+    "\(file): not the file that the suite names for \(use): its SHA-256 is \(found), expected \(expected)"
+  case .unlisted(let file, let model):
+    "\(file): a run would read this file, and the suite gives no SHA-256 for it: add it to those of the model \(model)"
+  }
+}
+
+// MARK: Files
+
+private func describe(_ error: CheckpointError) -> String {
+  switch error {
+  case .unreadable(let file, let reason): "\(file): cannot be read: \(reason)"
+  case .malformedJSON(let file, let line, let column, let reason): "\(file):\(line):\(column): no valid JSON: \(reason)"
+  case .invalidMember(let file, let member, let expected, let found):
+    "\(file): “\(member)” should be \(expected), found \(found)"
+  case .unsupportedArchitecture(let file, let found, let supported):
+    "\(file): the architecture “\(found)” is not supported; supported: \(supported.joined(separator: ", "))"
+  case .invalidHeader(let file, let reason): "\(file): no valid safetensors file: \(reason)"
+  case .missingTensor(let name, let file): "\(file): the tensor “\(name)” is missing"
+  case .unexpectedShape(let tensor, let file, let expected, let found):
+    "\(file): the tensor “\(tensor)” has shape \(found), expected \(expected)"
+  case .unexpectedTensor(let name, let file): "\(file): the tensor “\(name)” has no place in this architecture"
+  case .unsupportedType(let tensor, let file, let found):
+    "\(file): the tensor “\(tensor)” is stored as \(found), which cannot be read"
+  case .notFinite(let tensor, let file, let index): "\(file): the tensor “\(tensor)” is not finite at element \(index)"
+  case .noWeights(let folder, let expected): "\(folder): no weights; expected \(expected.joined(separator: " or "))"
+  case .tensorStoredElsewhere(let name, let file, let index):
+    "\(file): holds the tensor “\(name)”, which \(index) places in another file"
+  case .unwritable(let file, let reason): "\(file): cannot be written: \(reason)"
+  case .tokenizer(let file, let place, let reason): "\(file): \(place): \(reason)"
+  }
+}
+
+private func describe(_ error: TaskError) -> String {
+  switch error {
+  case .unreadable(let file, let reason): "\(file): cannot be read: \(reason)"
+  case .noDocuments(let file): "\(file): the file has no documents"
+  case .blankLine(let file, let line): "\(file):\(line): a blank line where a document should stand"
+  case .invalidUTF8(let file, let line): "\(file):\(line): no valid UTF-8"
+  case .malformedJSON(let file, let line, let column, let reason): "\(file):\(line):\(column): no valid JSON: \(reason)"
+  case .unexpectedLayout(let file, let expected, let found): "\(file): expected \(expected), found \(found)"
+  case .invalidMember(let place, let member, let expected, let found):
+    "\(describe(place)): “\(member)” should be \(expected), found \(found)"
+  case .answerMatchesNoChoice(let place, let answer, let count):
+    "\(describe(place)): the answer “\(answer)” is none of the \(count) choices"
+  case .labelFileMissing(let task): "\(task): the task needs a label file beside its documents"
+  case .labelFileUnused(let task, let file): "\(file): the task \(task) has no use for a label file"
+  case .invalidLabel(let file, let line, let expected, let found):
+    "\(file):\(line): the label should be \(expected), found \(found)"
+  case .unequalCounts(let documents, let file, let labels, let labelFile):
+    "\(labelFile): \(labels) labels for the \(documents) documents of \(file)"
+  }
+}
+
+private func describe(_ place: RecordPlace) -> String {
+  switch place.position {
+  case .line(let line): "\(place.file):\(line)"
+  case .element(let element): "\(place.file), element \(element)"
+  }
+}
+
+private func describe(_ error: ResultError) -> String {
+  switch error {
+  case .invalidName(let name): "“\(name)” cannot be part of a path"
+  case .unreadable(let file, let reason): "\(file): cannot be read: \(reason)"
+  case .truncated(let file): "\(file): the result ends before its end"
+  case .notJSON(let file, let reason): "\(file): no valid JSON: \(reason)"
+  case .unsupportedSchema(let file, let found, let supported):
+    "\(file): written in version \(found) of the format, this program reads version \(supported)"
+  case .missingMember(let file, let member): "\(file): “\(member)” is missing"
+  case .invalidMember(let file, let member, let reason): "\(file): “\(member)”: \(reason)"
+  case .unknownMembers(let file, let members): "\(file): unknown members: \(members.joined(separator: ", "))"
+  case .repeatedMember(let file): "\(file): a name occurs twice in one object"
+  case .inconsistent(let file, let problems):
+    "\(file): " + problems.map { "\($0.place): \($0.reason)" }.joined(separator: "; ")
+  case .unwritable(let file, let reason): "\(file): cannot be written: \(reason)"
+  }
+}
+
+// MARK: Computations
+
+private func describe(_ error: ScoringError) -> String {
+  switch error {
+  case .unexpectedDocumentCount(let task, let file, let expected, let found):
+    "\(file): \(found) documents of \(task), the suite expects \(expected)"
+  case .unscorable(let task, let document, let error): "\(task), document \(document): \(describe(error))"
+  case .notANumber(let task, let document):
+    "\(task), document \(document): a log-likelihood is not a number; the model or its adapter is broken"
+  }
+}
+
+private func describe(_ error: RequestError) -> String {
+  switch error {
+  case .emptyContext: "the context is nothing but white space"
+  case .emptyContinuation: "the continuation has no tokens"
+  case .continuationTooLong(let tokens, let maximum):
+    "the continuation has \(tokens) tokens, more than the \(maximum) that the model takes"
+  }
+}
+
+private func describe(_ error: CompressionError) -> String {
+  switch error {
+  case .notPositiveDefinite(let layer, let minor, let dampening):
+    "\(layer): the Hessian is not positive definite (leading minor \(minor)) at dampeningFraction \(dampening); raise it, or use more calibration samples"
+  case .inputNotFinite(let layer): "\(layer): the calibration text gives this layer inputs that are not finite"
+  }
+}
+
+private func describe(_ error: CalibrationError) -> String {
+  switch error {
+  case .noDocument(let longest, let length):
+    "no document of the calibration corpus has \(length) tokens (the longest has \(longest)); use a shorter length or another corpus"
+  case .noPlace(let document, let length):
+    "document \(document) of the calibration corpus has exactly \(length) tokens, on which the reference's rule fails; use another seed or length"
+  }
+}
+
+private func describe(_ error: TrainingError) -> String {
+  switch error {
+  case .diverged(let step, let loss, let place):
+    "the training diverged in step \(step) (\(place), loss \(loss)); use a smaller learning rate"
+  case .corpusTooShort(let tokens, let needed): "the training corpus has \(tokens) tokens, one sequence needs \(needed)"
+  }
+}
+
+private func describe(_ error: AcceptanceError) -> String {
+  switch error {
+  case .unknownCell(let cell): "there is no result for \(cell)"
+  case .refused(let cell, let reasons): "\(cell) cannot be a baseline: \(reasons.joined(separator: "; "))"
+  case .unwritable(let error): describe(error)
+  }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+@main
+struct Recollect: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "recollect",
+    abstract: "Is the knowledge of a compressed language model forgotten, or only displaced?",
+    discussion: """
+      Compresses a model, repairs it, scores it on benchmarks, and holds every number against a stored baseline. A suite \
+      (Baselines/<suite>/suite.yaml) is the question; its results are the answer, one file a cell.
+
+      To begin:  recollect run stories, then recollect compare stories.
+      """,
+    version: version,
+    subcommands: [RunCommand.self, CompareCommand.self, AcceptCommand.self])
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+import Results
+import Tensors
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a suite: compress, recover and score every cell, and write a result file a cell.",
+    discussion: """
+      Finished stages are kept: a run that was stopped or killed goes on where it was, and a second run is quick. The \
+      results are the same whatever the number of threads.
+      """)
+
+  @OptionGroup var arguments: SuiteArguments
+
+  @Option(help: "Threads to work on. (default: the machine's processors)")
+  var threads: Int?
+
+  @Option(help: "Score at most so many documents a task; such results are not comparable.")
+  var limit: Int?
+
+  @Option(help: "The folder that the suite's paths start at, in place of the suite's own.")
+  var data: String?
+
+  @Option(help: "The folder of finished stages. (default: stages in RECOLLECT_CACHE or the user's cache)")
+  var store: String?
+
+  @Flag(help: "Print the results as JSON.")
+  var json = false
+
+  @Flag(name: [.short, .long], help: "Show no progress.")
+  var quiet = false
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
+    if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
+  }
+
+  func run() throws {
+    try reportingErrors {
+      let file = try arguments.file()
+      let suite = try Suite(contentsOf: file)
+      let display = ProgressDisplay(isQuiet: quiet)
+      let signals = StopSignals()
+      let options = RunOptions(
+        workers: Workers(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount),
+        storeFolder: store ?? Folders.cache + "/stages", resultsFolder: arguments.resultsFolder(of: suite), data: data,
+        limit: limit, programVersion: Recollect.version)
+      display.begin(suite: suite.name, options: options)
+      let outcome: RunOutcome
+      do {
+        outcome = try Runner(
+          suite: suite, file: file, options: options, shouldStop: { signals.received != nil },
+          report: { display.show($0) }
+        ).run()
+      } catch is RunStopped {
+        display.end()
+        standardError("Stopped. What was finished is kept: the same command goes on from there.")
+        throw ExitCode(128 + (signals.received ?? SIGINT))
+      } catch {
+        display.end()
+        throw error
+      }
+      display.end()
+      let results = try suite.cells().compactMap { outcome.results[$0] }
+      if json {
+        for result in results {
+          FileHandle.standardOutput.write(try ResultFile.encode(result, file: result.cell.path))
+        }
+      } else if !results.isEmpty {
+        print(ResultTable(results: results).plainText(width: Terminal.width), terminator: "")
+        let star = results.allSatisfy(\.isComparable) ? "" : " A star marks what may not be compared."
+        print("Accuracies in percent.\(star) One file a cell in \(options.resultsFolder).")
+      }
+      for (cell, error) in outcome.failures.sorted(by: { $0.key < $1.key }) {
+        standardError("\(cell) failed: \(ErrorText(error).text)")
+      }
+      if !outcome.failures.isEmpty { throw ExitCode(3) }
+    }
+  }
+}
