@@ -59,6 +59,9 @@ package struct Runner {
   /// - Throws: what concerns every cell, such as a missing source, or `RunStopped`. What concerns one cell is in the
   ///   outcome, and the others go on.
   package func run() throws -> RunOutcome {
+    // Whatever becomes of this run, no result of an earlier one must be taken for one of it. What that one computed is
+    // in the store.
+    for cell in try suite.cells() { try? FileManager.default.removeItem(atPath: path(of: cell)) }
     try sources.verify(suite)
     store.removeAbandoned()
     let planner = Planner(suite: suite, program: try programDigest(), limit: options.limit)
@@ -69,6 +72,8 @@ package struct Runner {
     }
     return outcome
   }
+
+  private func path(of cell: Cell) -> String { options.resultsFolder + "/" + cell.path }
 
   /// All cells of one model.
   private func run(
@@ -89,14 +94,12 @@ package struct Runner {
       report(.cellBegan(planned.cell, number: number + 1, of: cells.count))
       do {
         let result = try make(planned, from: model, tasks: tasks, setting: setting, maker: maker)
-        try ResultFile.write(result, to: options.resultsFolder + "/" + planned.cell.path)
+        try ResultFile.write(result, to: path(of: planned.cell))
         outcome.results[planned.cell] = result
         report(.cellEnded(result))
       } catch let stopped as RunStopped {
         throw stopped
       } catch {
-        // A result of an earlier run must not be taken for one of this.
-        try? FileManager.default.removeItem(atPath: options.resultsFolder + "/" + planned.cell.path)
         outcome.failures[planned.cell] = error
         report(.cellFailed(planned.cell, error))
       }

@@ -56,6 +56,15 @@ import Testing
     #expect(truncated.output.contains("none.json"))
   }
 
+  @Test func `a run that cannot begin leaves no result of an earlier one`() throws {
+    let suite = try SmallSuite()
+    try recorded(suite)
+    try suite.write("data/corpus.jsonl", "{\"text\": \"other\"}\n")
+    let run = try Command.run(["run", suite.suiteFile, "--store", "\(suite.folder)/store", "-o", results(suite)])
+    #expect(run.status == 69)
+    #expect(try compare(suite).status == 3)
+  }
+
   @Test func `a limited run is marked, and cannot be accepted`() throws {
     let suite = try SmallSuite()
     let run = try Command.run([
