@@ -38,7 +38,6 @@ package struct SelfAttention: Sendable {
         pass.observe(.attention(block: block, head: head, probabilities))
       }
     } else {
-      let observes = pass.observer != nil
       if pass.cache!.blocks[block].count == 0, let prompts = pass.prompts {
         let chosen = prompts.choose(for: queries, block: block, attention: self)
         pass.observe(.choice(block: block, prompt: chosen))
@@ -48,7 +47,7 @@ package struct SelfAttention: Sendable {
       pass.cache!.blocks[block].append(keys: keys, values: values)
       let seen = pass.cache!.blocks[block]
       mixed = attend(queries, keys: seen.keys, values: seen.values, keyCount: seen.count) { head, probabilities in
-        if observes { pass.observe(.attention(block: block, head: head, probabilities)) }
+        pass.observe(.attention(block: block, head: head, probabilities))
       }
     }
     pass.observe(.linearInput(paths: ["self_attn.o_proj"], mixed))

@@ -26,14 +26,6 @@ package struct ResultTable: Sendable {
     return blocks.joined(separator: "\n")
   }
 
-  package func markdown() -> String {
-    models.map { model in
-      let rule = ["---"] + Array(repeating: "---:", count: heading.count - 1)
-      let lines = ([heading, rule] + rows(of: model)).map { "| " + $0.joined(separator: " | ") + " |\n" }
-      return "**\(model)**\n\n" + lines.joined()
-    }.joined(separator: "\n")
-  }
-
   private var models: [String] { firstOccurrences(results.map(\.cell.model)) }
   private var tasks: [String] { firstOccurrences(results.flatMap { $0.tasks.map(\.name) }) }
 
