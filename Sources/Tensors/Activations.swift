@@ -55,6 +55,42 @@ extension Matrix {
     return (gateGradient, upGradient)
   }
 
+  /// max(self, 0), element by element; a NaN stays one.
+  package func rectified() -> Matrix {
+    var result = Matrix(uninitializedRows: rowCount, columns: columnCount)
+    let count = count
+    result.withMutableElements { result in
+      withElements { x in
+        for index in 0..<count { result[index] = x[index] < 0 ? 0 : x[index] }
+      }
+    }
+    return result
+  }
+
+  /// The gradient with respect to x of `x.rectified()`, from that of its result: zero where the result is.
+  package static func rectifiedGradient(_ gradient: Matrix, result: Matrix) -> Matrix {
+    var inputGradient = gradient
+    let count = gradient.count
+    inputGradient.withMutableElements { inputGradient in
+      result.withElements { result in
+        for index in 0..<count { inputGradient[index] = result[index] > 0 ? inputGradient[index] : 0 }
+      }
+    }
+    return inputGradient
+  }
+
+  /// Writes `row` over every row.
+  package mutating func fillRows(with row: [Float]) {
+    precondition(row.count == columnCount, "\(row.count) elements for \(columnCount) columns")
+    let (rowCount, columnCount) = (rowCount, columnCount)
+    withMutableElements { elements in
+      row.withUnsafeBufferPointer { row in
+        guard let elements = elements.baseAddress, let row = row.baseAddress else { return }
+        for index in 0..<rowCount { (elements + index * columnCount).update(from: row, count: columnCount) }
+      }
+    }
+  }
+
   /// self + other, in place.
   package mutating func add(_ other: Matrix) {
     precondition(rowCount == other.rowCount && columnCount == other.columnCount, "sum of different shapes")

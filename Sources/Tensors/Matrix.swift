@@ -1,17 +1,31 @@
-/// Storage for a matrix: floats on a 64-byte boundary (a cache line, and the widest vector), freed with the last user.
+/// Storage for a matrix: floats on a 64-byte boundary (a cache line, and the widest vector), freed with the last user;
+/// or floats that lie elsewhere, such as in a mapped file, and are only read.
 @usableFromInline
 final class AlignedFloats: @unchecked Sendable {
   // Unchecked: written only through a Matrix that holds the only reference (see `Matrix.makeUnique`).
   @usableFromInline let base: UnsafeMutablePointer<Float>
   @usableFromInline let count: Int
+  /// What keeps floats in place that are not this object's own.
+  private let owner: AnyObject?
+
+  @usableFromInline var isWritable: Bool { owner == nil }
 
   @usableFromInline init(uninitialized count: Int) {
     self.count = count
+    owner = nil
     base = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
       .bindMemory(to: Float.self, capacity: max(count, 1))
   }
 
-  deinit { UnsafeMutableRawPointer(base).deallocate() }
+  init(borrowing floats: UnsafeBufferPointer<Float>, owner: AnyObject) {
+    count = floats.count
+    self.owner = owner
+    base = UnsafeMutablePointer(mutating: floats.baseAddress.unsafelyUnwrapped)
+  }
+
+  deinit {
+    if isWritable { UnsafeMutableRawPointer(base).deallocate() }
+  }
 }
 
 /// A row-major matrix of floats: a value, copied when written to while shared.
@@ -41,13 +55,24 @@ package struct Matrix: Sendable {
     _ = UnsafeMutableBufferPointer(start: storage.base, count: elements.count).initialize(from: elements)
   }
 
+  /// A matrix over floats that lie elsewhere, in row order; `owner` keeps them in place, and nobody writes to them.
+  package init(
+    rows rowCount: Int, columns columnCount: Int, borrowing floats: UnsafeBufferPointer<Float>,
+    owner: any AnyObject & Sendable
+  ) {
+    precondition(floats.count == rowCount * columnCount, "\(floats.count) elements for \(rowCount) × \(columnCount)")
+    self.rowCount = rowCount
+    self.columnCount = columnCount
+    storage = floats.isEmpty ? AlignedFloats(uninitialized: 0) : AlignedFloats(borrowing: floats, owner: owner)
+  }
+
   @inlinable package var count: Int { rowCount * columnCount }
 
   /// All elements in row order.
   package var elements: [Float] { Array(UnsafeBufferPointer(start: storage.base, count: count)) }
 
   @usableFromInline mutating func makeUnique() {
-    if isKnownUniquelyReferenced(&storage) { return }
+    if isKnownUniquelyReferenced(&storage), storage.isWritable { return }
     let copy = AlignedFloats(uninitialized: count)
     copy.base.update(from: storage.base, count: count)
     storage = copy

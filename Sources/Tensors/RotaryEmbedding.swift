@@ -18,7 +18,7 @@ package struct RotaryEmbedding: Sendable {
   }
 
   /// The cosines and sines for the positions of a run of tokens, to be used for every layer of a pass.
-  package func angles(at positions: Range<Int>) -> RotaryAngles {
+  package func angles(at positions: some Collection<Int>) -> RotaryAngles {
     let half = headWidth / 2
     var cosines = [Float](repeating: 0, count: positions.count * half)
     var sines = cosines
@@ -34,7 +34,7 @@ package struct RotaryEmbedding: Sendable {
   }
 }
 
-/// Cosines and sines for consecutive positions.
+/// Cosines and sines for a run of positions.
 package struct RotaryAngles: Sendable {
   package let headWidth: Int
   package let count: Int

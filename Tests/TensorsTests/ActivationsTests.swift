@@ -60,4 +60,18 @@ import Testing
     let empty = Matrix(rows: 0, columns: 4)
     #expect(Matrix.gated(empty, empty) == empty)
   }
+
+  @Test func `rectifying clears what is negative, and lets through gradients of what is not`() {
+    let x = Matrix(rows: 1, columns: 5, [-1, 0, 2, -.infinity, .nan])
+    let result = x.rectified()
+    #expect(Array(result.elements[..<4]) == [0, 0, 2, 0] && result[0, 4].isNaN)
+    let gradient = Matrix(rows: 1, columns: 5, [10, 20, 30, 40, 50])
+    #expect(Matrix.rectifiedGradient(gradient, result: result).elements == [0, 0, 30, 0, 0])
+  }
+
+  @Test func `a row is written over every row`() {
+    var matrix = Matrix(rows: 2, columns: 3)
+    matrix.fillRows(with: [1, 2, 3])
+    #expect(matrix.elements == [1, 2, 3, 1, 2, 3])
+  }
 }
