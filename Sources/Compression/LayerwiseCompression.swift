@@ -24,7 +24,9 @@ extension LanguageModel {
   ) throws -> [LayerReport] {
     precondition(!calibration.isEmpty, "no calibration sequences")
     let base = self
-    var hidden = try workers.map(calibration.count) { base.embedded(calibration[$0]) }
+    var hidden = try workers.map(calibration.count) {
+      base.hiddenStates(base.embedded(calibration[$0]), at: calibration[$0].indices)
+    }
     var reports: [LayerReport] = []
     for block in 0..<shape.blockCount {
       let hessians = try gatherHessians(block: block, hidden: hidden, workers: workers)
@@ -33,14 +35,14 @@ extension LanguageModel {
         guard let hessian = hessians[path] else { preconditionFailure("no input of \(path) was seen") }
         let quantized: QuantizedMatrix
         do {
-          quantized = try method.quantized(self[name].weight, hessian: hessian, workers: workers)
+          quantized = try method.quantized(self[name].weight.matrix, hessian: hessian, workers: workers)
         } catch let error as FactorizationError {
           throw error.failingMinor == 0
             ? CompressionError.inputNotFinite(layer: weightName(of: name))
             : .notPositiveDefinite(
               layer: weightName(of: name), minor: error.failingMinor, dampeningFraction: method.dampeningFraction)
         }
-        self[name].weight = quantized.weight
+        self[name].weight = Weight(quantized.weight)
         let zeroCount = quantized.weight.withElements { $0.count { $0 == 0 } }
         reports.append(
           LayerReport(

@@ -42,7 +42,7 @@ struct RecoveredModel<Model: LanguageModel> {
       self.init(
         model: model, prompts: bank,
         parameters: ParameterCount(
-          trainable: trained, formula: adapters.reduce(0) { $0 + $1.parameters.values[0].rowCount } * model.shape.width)
+          trainable: trained, formula: adapters.reduce(0) { $0 + $1.parameters.values[0].rowCount } * model.shape.embeddingWidth)
       )
     }
   }

@@ -67,7 +67,7 @@ package struct Runner {
     let planner = Planner(suite: suite, program: try programDigest(), limit: options.limit)
     var outcome = RunOutcome()
     for setting in suite.models {
-      let model = try loadModel(folder: sources.path(setting.folder))
+      let model = try loadModel(folder: sources.path(setting.folder), checkingNumbersWith: options.workers)
       try run(model, setting, planner: planner, outcome: &outcome)
     }
     return outcome

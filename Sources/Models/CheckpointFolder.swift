@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// The weights of a Hugging Face style folder: one safetensors file, or several and an index.
 package struct CheckpointFolder: Sendable {
@@ -53,14 +54,32 @@ package struct CheckpointFolder: Sendable {
 
   package var names: [String] { tensors.keys.sorted() }
 
-  /// The tensor of that name, which must have that shape.
-  package func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
+  package func tensor(_ name: String) throws(CheckpointError) -> StoredTensor {
     guard let tensor = tensors[name] else {
       throw .missingTensor(name: name, file: files.count == 1 ? files[0] : path)
     }
+    return tensor
+  }
+
+  /// The tensor of that name, which must have that shape.
+  package func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
+    let tensor = try tensor(name)
     guard tensor.shape == shape else {
       throw .unexpectedShape(tensor: name, file: tensor.path, expected: shape, found: tensor.shape)
     }
     return tensor
+  }
+
+  /// Looks at every number of every tensor.
+  ///
+  /// - Throws: `.notFinite` for the first NaN or infinity, in the order of the names.
+  package func checkFinite(workers: Workers) throws {
+    let names = names
+    _ = try workers.map(names.count) { index in
+      let name = names[index]
+      if let tensor = tensors[name], let place = tensor.firstNonFinite() {
+        throw CheckpointError.notFinite(tensor: name, file: tensor.path, index: place)
+      }
+    }
   }
 }

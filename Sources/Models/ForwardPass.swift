@@ -45,7 +45,5 @@ package struct LinearGradients: Sendable {
 
   package init() {}
 
-  mutating func add(_ gradient: LowRankGradient?, to name: LinearName) {
-    if let gradient { updates[name] = gradient }
-  }
+  mutating func add(_ gradient: LowRankGradient, to name: LinearName) { updates[name] = gradient }
 }

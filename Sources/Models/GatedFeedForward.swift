@@ -14,9 +14,9 @@ package struct GatedFeedForward: Sendable {
   }
 
   func callAsFunction(_ x: Matrix, pass: inout ForwardPass) -> Matrix {
-    pass.observe(.linearInput(paths: ["mlp.gate_proj", "mlp.up_proj"], x))
+    pass.observe(.linearInput(paths: [gate.path, up.path], x))
     let gated = Matrix.gated(gate(x), up(x))
-    pass.observe(.linearInput(paths: ["mlp.down_proj"], gated))
+    pass.observe(.linearInput(paths: [down.path], gated))
     return down(gated)
   }
 
@@ -28,14 +28,10 @@ package struct GatedFeedForward: Sendable {
   }
 
   func backward(_ gradient: Matrix, _ saved: Activations, block: Int, gradients: inout LinearGradients) -> Matrix {
-    let (gatedGradient, downUpdate) = down.backward(gradient, input: saved.gated)
-    gradients.add(downUpdate, to: LinearName(block: block, path: "mlp.down_proj"))
+    let gatedGradient = down.backward(gradient, input: saved.gated, block: block, gradients: &gradients)
     let (gateGradient, upGradient) = Matrix.gatedGradient(gatedGradient, gate: saved.gate, up: saved.up)
-    var (inputGradient, gateUpdate) = gate.backward(gateGradient, input: saved.input)
-    gradients.add(gateUpdate, to: LinearName(block: block, path: "mlp.gate_proj"))
-    let (upPart, upUpdate) = up.backward(upGradient, input: saved.input)
-    gradients.add(upUpdate, to: LinearName(block: block, path: "mlp.up_proj"))
-    inputGradient.add(upPart)
+    var inputGradient = gate.backward(gateGradient, input: saved.input, block: block, gradients: &gradients)
+    inputGradient.add(up.backward(upGradient, input: saved.input, block: block, gradients: &gradients))
     return inputGradient
   }
 }

@@ -4,11 +4,16 @@ import Tensors
 package struct ModelShape: Sendable, Equatable {
   package let vocabularySize: Int  // V
   package let width: Int  // C
+  /// The width of the token embeddings E, which is C but in OPT-350m.
+  package let embeddingWidth: Int
   package let blockCount: Int
   package let headCount: Int  // H
   package let keyValueHeadCount: Int
   package let headWidth: Int  // D
+  /// The longest sequence that the model was made for.
   package let maximumPositions: Int
+  /// Whether it can go no further: positions are rows of a table. Elsewhere quality ends, not computation.
+  package let hasPositionTable: Bool
 
   package var keyValueWidth: Int { keyValueHeadCount * headWidth }
 }
@@ -16,42 +21,35 @@ package struct ModelShape: Sendable, Equatable {
 /// A decoder-only transformer, as the sum of its parts: whatever drives a model (a forward pass, a compressor, a
 /// trainer) is written over these once, for every architecture.
 package protocol LanguageModel: Sendable {
-  /// What a block's backward pass needs of its forward pass.
-  associatedtype BlockActivations
-
   var shape: ModelShape { get }
 
-  /// Loads a Hugging Face style folder of this architecture.
+  var blocks: [TransformerBlock] { get set }
+
+  /// Loads a Hugging Face style folder of this architecture. Weights stay in its files until they are used.
   init(folder: String) throws(CheckpointError)
 
-  /// Token embeddings (T, C), to which nothing has been added yet.
+  /// Token embeddings (T, E): what a soft prompt stands beside.
   func embedded(_ tokens: [Int]) -> Matrix
 
-  /// Runs block `index` over hidden states (T, C).
-  func runBlock(_ index: Int, _ hidden: Matrix, angles: RotaryAngles, _ pass: inout ForwardPass) -> Matrix
+  /// What enters the first block (T, C) for embeddings (T, E) at these positions.
+  func hiddenStates(_ embeddings: Matrix, at positions: some Collection<Int>) -> Matrix
 
-  func angles(at positions: Range<Int>) -> RotaryAngles
+  /// From the gradient of what enters the first block (T, C) to that of the embeddings (T, E).
+  func hiddenStatesBackward(_ gradient: Matrix) -> Matrix
 
-  /// The last norm, (T, C) → (T, C).
+  /// The angles by which queries and keys are turned; nil where positions enter otherwise.
+  func angles(at positions: some Collection<Int>) -> RotaryAngles?
+
+  /// The positions of the tokens that a mask leaves, in their order.
+  func positions(attending mask: [Bool]) -> [Int]
+
+  /// What the head reads, (T, C) → (T, E): the last norm, and what may come after it.
   func normalized(_ hidden: Matrix) -> Matrix
 
-  /// (T, C), normalized → (T, V).
-  func logits(_ normalized: Matrix) -> Matrix
-
-  /// The same as `runBlock` for a sequence without a past, with what the backward pass needs.
-  func blockActivations(_ index: Int, _ hidden: Matrix, angles: RotaryAngles)
-    -> (hidden: Matrix, activations: BlockActivations)
-
-  /// From the gradient of a block's output to that of its input; those of low-rank updates go to `gradients`.
-  func blockBackward(
-    _ index: Int, _ gradient: Matrix, _ activations: BlockActivations, angles: RotaryAngles,
-    gradients: inout LinearGradients
-  ) -> Matrix
-
-  /// From the gradient of the logits (T, V) to that of the normalized hidden states (T, C).
-  func logitsBackward(_ gradient: Matrix) -> Matrix
-
   func normalizedBackward(_ gradient: Matrix, hidden: Matrix) -> Matrix
+
+  /// The head's matrix (V, E).
+  var head: Weight { get }
 
   /// The linear layers within a block, in the order of the reference's modules.
   static var linearPaths: [String] { get }
@@ -59,9 +57,7 @@ package protocol LanguageModel: Sendable {
   /// What comes before "<block>.<path>.weight" in a checkpoint's tensor names.
   static var blockPrefix: String { get }
 
-  subscript(linear: LinearName) -> Linear { get set }
-
-  /// All tensors under the names of a Hugging Face checkpoint.
+  /// All tensors under the names of a Hugging Face checkpoint; low-rank updates are left out.
   var checkpointTensors: [NamedTensor] { get }
 }
 
@@ -75,14 +71,54 @@ extension LanguageModel {
     "\(Self.blockPrefix)\(linear.block).\(linear.path).weight"
   }
 
+  package subscript(linear: LinearName) -> Linear {
+    get { blocks[linear.block].linears[place(of: linear)] }
+    set { blocks[linear.block].linears[place(of: linear)] = newValue }
+  }
+
+  private func place(of linear: LinearName) -> Int {
+    guard let place = blocks[linear.block].linears.firstIndex(where: { $0.path == linear.path }) else {
+      preconditionFailure("\(Self.self) has no linear layer \(linear.path)")
+    }
+    return place
+  }
+
+  /// Runs block `index` over hidden states (T, C).
+  package func runBlock(_ index: Int, _ hidden: Matrix, angles: RotaryAngles?, _ pass: inout ForwardPass) -> Matrix {
+    blocks[index](hidden, angles: angles, index: index, pass: &pass)
+  }
+
+  /// The same for a sequence without a past, with what the backward pass needs.
+  package func blockActivations(_ index: Int, _ hidden: Matrix, angles: RotaryAngles?)
+    -> (hidden: Matrix, activations: TransformerBlock.Activations)
+  {
+    blocks[index].activations(hidden, angles: angles)
+  }
+
+  /// From the gradient of a block's output to that of its input; those of low-rank updates go to `gradients`.
+  package func blockBackward(
+    _ index: Int, _ gradient: Matrix, _ activations: TransformerBlock.Activations, angles: RotaryAngles?,
+    gradients: inout LinearGradients
+  ) -> Matrix {
+    blocks[index].backward(gradient, activations, angles: angles, index: index, gradients: &gradients)
+  }
+
   /// Hidden states (T, C) after the last block, before the last norm.
   ///
   /// `visit` is shown the hidden states before the first block and after each.
   package func runBlocks(
     _ embeddings: Matrix, _ pass: inout ForwardPass, visit: ((Matrix) -> Void)? = nil
   ) -> Matrix {
-    let angles = angles(at: pass.firstPosition..<pass.firstPosition + embeddings.rowCount)
-    var hidden = embeddings
+    runBlocks(
+      embeddings, at: pass.firstPosition..<pass.firstPosition + embeddings.rowCount, &pass, visit: visit)
+  }
+
+  private func runBlocks(
+    _ embeddings: Matrix, at positions: some Collection<Int>, _ pass: inout ForwardPass,
+    visit: ((Matrix) -> Void)? = nil
+  ) -> Matrix {
+    let angles = angles(at: positions)
+    var hidden = hiddenStates(embeddings, at: positions)
     visit?(hidden)
     for block in 0..<shape.blockCount {
       hidden = runBlock(block, hidden, angles: angles, &pass)
@@ -91,10 +127,25 @@ extension LanguageModel {
     return hidden
   }
 
+  /// Normalized hidden states (T, E) → (T, V).
+  package func logits(_ normalized: Matrix) -> Matrix { head.multiplied(normalized) }
+
+  /// From the gradient of the logits (T, V) to that of the normalized hidden states (T, E).
+  package func logitsBackward(_ gradient: Matrix) -> Matrix { head.multipliedBack(gradient) }
+
   /// The logits (T, V) of a sequence that stands alone.
   package func logits(of tokens: [Int]) -> Matrix {
     var pass = ForwardPass()
     return logits(normalized(runBlocks(embedded(tokens), &pass)))
+  }
+
+  /// The logits (n, V) of the n tokens that the mask leaves, which see one another alone: what a padded sequence gives at
+  /// the places that are no padding.
+  package func logits(of tokens: [Int], attending mask: [Bool]) -> Matrix {
+    precondition(tokens.count == mask.count, "a mask of \(mask.count) for \(tokens.count) tokens")
+    var pass = ForwardPass()
+    let left = zip(tokens, mask).filter(\.1).map(\.0)
+    return logits(normalized(runBlocks(embedded(left), at: positions(attending: mask), &pass)))
   }
 
   /// An empty cache with room for `capacity` tokens.

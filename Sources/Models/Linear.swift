@@ -1,36 +1,56 @@
 import Tensors
 
-/// A linear layer y = x Wᵀ without bias, with an optional low-rank update beside it.
+/// A linear layer y = x Wᵀ + b, with an optional low-rank update beside it.
 package struct Linear: Sendable {
+  /// Its place in a block, as checkpoints name it, such as "self_attn.q_proj".
+  package let path: String
   /// (out, in)
-  package var weight: Matrix
+  package var weight: Weight
+  /// One number an output; nil where the architecture has none.
+  package let bias: [Float]?
   package var update: LowRankUpdate?
 
-  package init(weight: Matrix, update: LowRankUpdate? = nil) {
+  package init(path: String, weight: Weight, bias: [Float]? = nil, update: LowRankUpdate? = nil) {
+    precondition(bias.map { $0.count == weight.rowCount } ?? true, "a bias for other than \(weight.rowCount) outputs")
+    self.path = path
     self.weight = weight
+    self.bias = bias
     self.update = update
   }
 
   /// x (T, in) → (T, out).
   package func callAsFunction(_ x: Matrix) -> Matrix {
-    var y = x.times(transposed: weight)
+    var y = Matrix(uninitializedRows: x.rowCount, columns: weight.rowCount)
+    if let bias { y.fillRows(with: bias) }
+    weight.multiply(x, into: &y, adding: bias != nil)
     if let update { update.apply(to: &y, reduced: update.reduced(x)) }
     return y
   }
 
-  /// The gradient with respect to the input, and to the low-rank update where there is one.
+  /// The gradient with respect to the input; that of the low-rank update, where there is one, goes to `gradients`.
   ///
-  /// With y = x Wᵀ + s (x Aᵀ) Bᵀ: dx = dy W + s (dy B) A, dB = s dyᵀ (x Aᵀ), dA = s (dy B)ᵀ x.
-  package func backward(_ gradient: Matrix, input x: Matrix) -> (input: Matrix, update: LowRankGradient?) {
-    var inputGradient = gradient.times(weight)
-    guard let update else { return (inputGradient, nil) }
+  /// With y = x Wᵀ + b + s (x Aᵀ) Bᵀ: dx = dy W + s (dy B) A, dB = s dyᵀ (x Aᵀ), dA = s (dy B)ᵀ x.
+  package func backward(_ gradient: Matrix, input x: Matrix, block: Int, gradients: inout LinearGradients) -> Matrix {
+    var inputGradient = weight.multipliedBack(gradient)
+    guard let update else { return inputGradient }
     let throughB = gradient.times(update.b)  // (T, r)
     inputGradient.setProduct(throughB.slice(), update.a.slice(), scale: update.scale, adding: true)
     var aGradient = Matrix(uninitializedRows: update.a.rowCount, columns: update.a.columnCount)
     aGradient.setProduct(throughB.slice(), leftTransposed: true, x.slice(), scale: update.scale)
     var bGradient = Matrix(uninitializedRows: update.b.rowCount, columns: update.b.columnCount)
     bGradient.setProduct(gradient.slice(), leftTransposed: true, update.reduced(x).slice(), scale: update.scale)
-    return (inputGradient, LowRankGradient(a: aGradient, b: bGradient))
+    gradients.add(LowRankGradient(a: aGradient, b: bGradient), to: LinearName(block: block, path: path))
+    return inputGradient
+  }
+}
+
+extension Linear {
+  /// Its tensors under a checkpoint's names, `prefix` being the block's.
+  func checkpointTensors(_ prefix: String) -> [NamedTensor] {
+    let weight = NamedTensor("\(prefix)\(path).weight", weight.matrix)
+    guard let bias else { return [weight] }
+    let values = Matrix(rows: 1, columns: bias.count, bias)
+    return [weight, NamedTensor("\(prefix)\(path).bias", shape: [bias.count], values)]
   }
 }
 

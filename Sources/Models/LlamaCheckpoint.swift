@@ -1,7 +1,7 @@
 import Tensors
 
 extension Llama {
-  /// Loads a Hugging Face style folder: `config.json` and safetensors weights, widened to floats.
+  /// Loads a Hugging Face style folder: `config.json` and weights, which stay in their files until they are used.
   ///
   /// - Throws: `CheckpointError` for anything missing, malformed, of another shape, or not part of the architecture.
   package init(folder path: String) throws(CheckpointError) {
@@ -12,69 +12,43 @@ extension Llama {
   package init(folder: CheckpointFolder, configuration: LlamaConfiguration) throws(CheckpointError) {
     let shape = configuration.shape
     let width = shape.width
-    var expected: Set<String> = []
-    func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(CheckpointError) -> Matrix {
-      expected.insert(name)
-      return try folder.tensor(name, shape: [rows, columns]).matrix()
-    }
+    var reader = CheckpointReader(folder)
     func norm(_ name: String) throws(CheckpointError) -> RootMeanSquareNorm {
-      expected.insert(name)
-      let weight = try folder.tensor(name, shape: [width]).matrix().elements
-      return RootMeanSquareNorm(weight: weight, epsilon: configuration.normEpsilon)
-    }
-    func linear(_ name: String, _ rows: Int, _ columns: Int) throws(CheckpointError) -> Linear {
-      Linear(weight: try matrix(name + ".weight", rows, columns))
+      RootMeanSquareNorm(weight: try reader.vector(name + ".weight", width), epsilon: configuration.normEpsilon)
     }
 
-    let embedding = try matrix("model.embed_tokens.weight", shape.vocabularySize, width)
+    let embedding = try reader.weight("model.embed_tokens.weight", shape.vocabularySize, width)
     let queryWidth = shape.headCount * shape.headWidth
-    var blocks: [Block] = []
+    let innerWidth = configuration.feedForwardWidth
+    var blocks: [TransformerBlock] = []
     for index in 0..<shape.blockCount {
       let prefix = "\(Self.blockPrefix)\(index)."
+      func linear(_ path: String, _ rows: Int, _ columns: Int) throws(CheckpointError) -> Linear {
+        Linear(path: path, weight: try reader.weight("\(prefix)\(path).weight", rows, columns))
+      }
       blocks.append(
-        Block(
-          attentionNorm: try norm(prefix + "input_layernorm.weight"),
+        TransformerBlock(
+          attentionNorm: .rootMeanSquare(try norm(prefix + "input_layernorm")),
           attention: SelfAttention(
             headCount: shape.headCount, keyValueHeadCount: shape.keyValueHeadCount, headWidth: shape.headWidth,
-            query: try linear(prefix + "self_attn.q_proj", queryWidth, width),
-            key: try linear(prefix + "self_attn.k_proj", shape.keyValueWidth, width),
-            value: try linear(prefix + "self_attn.v_proj", shape.keyValueWidth, width),
-            output: try linear(prefix + "self_attn.o_proj", width, queryWidth)),
-          feedForwardNorm: try norm(prefix + "post_attention_layernorm.weight"),
-          feedForward: GatedFeedForward(
-            gate: try linear(prefix + "mlp.gate_proj", configuration.feedForwardWidth, width),
-            up: try linear(prefix + "mlp.up_proj", configuration.feedForwardWidth, width),
-            down: try linear(prefix + "mlp.down_proj", width, configuration.feedForwardWidth))))
+            query: try linear("self_attn.q_proj", queryWidth, width),
+            key: try linear("self_attn.k_proj", shape.keyValueWidth, width),
+            value: try linear("self_attn.v_proj", shape.keyValueWidth, width),
+            output: try linear("self_attn.o_proj", width, queryWidth)),
+          feedForwardNorm: .rootMeanSquare(try norm(prefix + "post_attention_layernorm")),
+          feedForward: .gated(
+            GatedFeedForward(
+              gate: try linear("mlp.gate_proj", innerWidth, width), up: try linear("mlp.up_proj", innerWidth, width),
+              down: try linear("mlp.down_proj", width, innerWidth))),
+          normalizesFirst: true))
     }
-    let lastNorm = try norm("model.norm.weight")
-    let head = configuration.tiesHead ? nil : try matrix("lm_head.weight", shape.vocabularySize, width)
-
-    // A tensor that takes no part in the computation would mean that the model computes something else.
-    for name in folder.names where !expected.contains(name) {
-      let isHarmless =
-        name.hasSuffix(".rotary_emb.inv_freq") || (configuration.tiesHead && name == "lm_head.weight")
-      guard isHarmless else { throw .unexpectedTensor(name: name, file: folder.path) }
+    let lastNorm = try norm("model.norm")
+    let head = configuration.tiesHead ? nil : try reader.weight("lm_head.weight", shape.vocabularySize, width)
+    try reader.expectNothingElse {
+      $0.hasSuffix(".rotary_emb.inv_freq") || (configuration.tiesHead && $0 == "lm_head.weight")
     }
     self.init(
-      shape: shape, embedding: embedding, blocks: blocks, norm: lastNorm, head: head, ropeTheta: configuration.ropeTheta
-    )
-  }
-}
-
-extension Llama {
-  /// All tensors under the names of a Hugging Face checkpoint; low-rank updates are left out.
-  package var checkpointTensors: [NamedTensor] {
-    func norm(_ name: String, _ norm: RootMeanSquareNorm) -> NamedTensor {
-      NamedTensor(name, shape: [norm.weight.count], Matrix(rows: 1, columns: norm.weight.count, norm.weight))
-    }
-    var tensors = [NamedTensor("model.embed_tokens.weight", embedding), norm("model.norm.weight", self.norm)]
-    for (index, block) in blocks.enumerated() {
-      let prefix = "\(Self.blockPrefix)\(index)."
-      tensors.append(norm(prefix + "input_layernorm.weight", block.attentionNorm))
-      tensors.append(norm(prefix + "post_attention_layernorm.weight", block.feedForwardNorm))
-    }
-    tensors += linearNames.map { NamedTensor(weightName(of: $0), self[$0].weight) }
-    if let head { tensors.append(NamedTensor("lm_head.weight", head)) }
-    return tensors
+      shape: shape, embedding: embedding, blocks: blocks, norm: lastNorm, separateHead: head,
+      ropeTheta: configuration.ropeTheta)
   }
 }

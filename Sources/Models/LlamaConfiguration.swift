@@ -1,5 +1,3 @@
-import Tensors
-
 /// A Llama's `config.json`, resolved: what the file leaves out is filled in as transformers does.
 package struct LlamaConfiguration: Sendable, Equatable {
   package let shape: ModelShape
@@ -8,78 +6,45 @@ package struct LlamaConfiguration: Sendable, Equatable {
   package let ropeTheta: Double
   package let tiesHead: Bool
 
-  /// The largest number that a size in a configuration may have: far above any real model, and low enough that no
-  /// product of three of them overflows.
-  static let largestSize = 1 << 20
-
   /// - Throws: `.unsupportedArchitecture`, or `.invalidMember` naming the member and what was expected.
   package init(file: String) throws(CheckpointError) {
-    let json = try JSONValue(contentsOf: file)
-    func invalid(_ member: String, _ expected: String) -> CheckpointError {
-      let found = json[member].map { String(describing: $0) } ?? "nothing"
-      return .invalidMember(file: file, member: member, expected: expected, found: found)
+    let json = try ConfigurationFile(file)
+    guard ["llama", "LlamaForCausalLM"].contains(json.architecture) else {
+      throw .unsupportedArchitecture(file: file, found: json.architecture, supported: ["llama"])
     }
-    func present(_ member: String) -> JSONValue? {
-      guard let value = json[member], !value.isNull else { return nil }
-      return value
+    if let activation = json["hidden_act"], activation.string != "silu" {
+      throw json.invalid("hidden_act", "\"silu\"")
     }
-    func size(_ member: String, or fallback: Int? = nil) throws(CheckpointError) -> Int {
-      guard let value = present(member) else {
-        if let fallback { return fallback }
-        throw invalid(member, "a size")
-      }
-      guard let size = value.integer, size > 0, size <= Self.largestSize else {
-        throw invalid(member, "a whole number from 1 to \(Self.largestSize)")
-      }
-      return size
+    for member in ["attention_bias", "mlp_bias"] where try json.flag(member) {
+      throw json.invalid(member, "false (biases are not part of this architecture here)")
     }
-    func flag(_ member: String) throws(CheckpointError) -> Bool {
-      guard let value = present(member) else { return false }
-      guard let flag = value.boolean else { throw invalid(member, "true or false") }
-      return flag
+    if let scaling = json["rope_scaling"], (scaling["rope_type"] ?? scaling["type"])?.string != "default" {
+      throw json.invalid("rope_scaling", "null")
     }
-    func number(_ value: JSONValue?, _ member: String, or fallback: Double) throws(CheckpointError) -> Double {
-      guard let value, !value.isNull else { return fallback }
-      guard let number = value.double, number > 0 else { throw invalid(member, "a positive number") }
-      return number
-    }
-
-    let architecture = json["model_type"]?.string ?? json["architectures"]?.array?.first?.string ?? "none"
-    guard ["llama", "LlamaForCausalLM"].contains(architecture) else {
-      throw .unsupportedArchitecture(file: file, found: architecture, supported: ["llama"])
-    }
-    if let activation = present("hidden_act"), activation.string != "silu" {
-      throw invalid("hidden_act", "\"silu\"")
-    }
-    for member in ["attention_bias", "mlp_bias"] where try flag(member) {
-      throw invalid(member, "false (biases are not part of this architecture here)")
-    }
-    if let scaling = present("rope_scaling"), (scaling["rope_type"] ?? scaling["type"])?.string != "default" {
-      throw invalid("rope_scaling", "null")
-    }
-    let ropeParameters = present("rope_parameters")
+    let ropeParameters = json["rope_parameters"]
     if let ropeParameters, let type = ropeParameters["rope_type"], type.string != "default" {
-      throw invalid("rope_parameters", "a rope_type of \"default\"")
+      throw json.invalid("rope_parameters", "a rope_type of \"default\"")
     }
 
-    let width = try size("hidden_size")
-    let headCount = try size("num_attention_heads")
-    let keyValueHeadCount = try size("num_key_value_heads", or: headCount)
+    let width = try json.size("hidden_size")
+    let headCount = try json.size("num_attention_heads")
+    let keyValueHeadCount = try json.size("num_key_value_heads", or: headCount)
     guard headCount % keyValueHeadCount == 0 else {
-      throw invalid("num_key_value_heads", "a divisor of num_attention_heads, \(headCount)")
+      throw json.invalid("num_key_value_heads", "a divisor of num_attention_heads, \(headCount)")
     }
-    if present("head_dim") == nil, width % headCount != 0 {
-      throw invalid("hidden_size", "a multiple of num_attention_heads, \(headCount)")
+    if json["head_dim"] == nil, width % headCount != 0 {
+      throw json.invalid("hidden_size", "a multiple of num_attention_heads, \(headCount)")
     }
-    let headWidth = try size("head_dim", or: width / headCount)
-    guard headWidth % 2 == 0 else { throw invalid("head_dim", "an even number") }
+    let headWidth = try json.size("head_dim", or: width / headCount)
+    guard headWidth % 2 == 0 else { throw json.invalid("head_dim", "an even number") }
     shape = ModelShape(
-      vocabularySize: try size("vocab_size"), width: width, blockCount: try size("num_hidden_layers"),
-      headCount: headCount, keyValueHeadCount: keyValueHeadCount, headWidth: headWidth,
-      maximumPositions: try size("max_position_embeddings", or: 2048))
-    feedForwardWidth = try size("intermediate_size")
-    normEpsilon = Float(try number(json["rms_norm_eps"], "rms_norm_eps", or: 1e-6))
-    ropeTheta = try number(ropeParameters?["rope_theta"] ?? json["rope_theta"], "rope_theta", or: 10000)
-    tiesHead = try flag("tie_word_embeddings")
+      vocabularySize: try json.size("vocab_size"), width: width, embeddingWidth: width,
+      blockCount: try json.size("num_hidden_layers"), headCount: headCount, keyValueHeadCount: keyValueHeadCount,
+      headWidth: headWidth, maximumPositions: try json.size("max_position_embeddings", or: 2048),
+      hasPositionTable: false)
+    feedForwardWidth = try json.size("intermediate_size")
+    normEpsilon = Float(try json.positive(json["rms_norm_eps"], "rms_norm_eps", or: 1e-6))
+    ropeTheta = try json.positive(ropeParameters?["rope_theta"] ?? json["rope_theta"], "rope_theta", or: 10000)
+    tiesHead = try json.flag("tie_word_embeddings")
   }
 }

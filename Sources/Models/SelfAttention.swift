@@ -2,7 +2,8 @@ import Tensors
 
 /// Causal self-attention with grouped queries: H query heads of width D share G key-value heads.
 ///
-/// Llama's `LlamaAttention`: scores = q kᵀ / √D, softmax over the keys up to the query's own, times v, through o.
+/// Scores = q kᵀ / √D, softmax over the keys up to the query's own, times v, through o. Llama's turns queries and keys by
+/// their positions (the `angles`); OPT's has biases, and no angles.
 package struct SelfAttention: Sendable {
   package let headCount: Int
   package let keyValueHeadCount: Int
@@ -28,9 +29,9 @@ package struct SelfAttention: Sendable {
   ///
   /// When the cache is still empty and there are prompts to choose from, the block chooses one and begins with it.
   func callAsFunction(
-    _ x: Matrix, angles: RotaryAngles, block: Int, pass: inout ForwardPass
+    _ x: Matrix, angles: RotaryAngles?, block: Int, pass: inout ForwardPass
   ) -> Matrix {
-    pass.observe(.linearInput(paths: ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], x))
+    pass.observe(.linearInput(paths: [query.path, key.path, value.path], x))
     let (queries, keys, values) = project(x, angles)
     let mixed: Matrix
     if pass.cache == nil {
@@ -50,12 +51,12 @@ package struct SelfAttention: Sendable {
         pass.observe(.attention(block: block, head: head, probabilities))
       }
     }
-    pass.observe(.linearInput(paths: ["self_attn.o_proj"], mixed))
+    pass.observe(.linearInput(paths: [output.path], mixed))
     return output(mixed)
   }
 
   /// The same for tokens that begin a sequence, with what the backward pass needs.
-  func activations(_ x: Matrix, angles: RotaryAngles) -> (output: Matrix, activations: Activations) {
+  func activations(_ x: Matrix, angles: RotaryAngles?) -> (output: Matrix, activations: Activations) {
     let (queries, keys, values) = project(x, angles)
     let length = x.rowCount
     var all = Matrix(uninitializedRows: headCount * length, columns: length)
@@ -67,11 +68,11 @@ package struct SelfAttention: Sendable {
     return (output(mixed), activations)
   }
 
-  private func project(_ x: Matrix, _ angles: RotaryAngles) -> (Matrix, Matrix, Matrix) {
+  private func project(_ x: Matrix, _ angles: RotaryAngles?) -> (Matrix, Matrix, Matrix) {
     var queries = query(x)
     var keys = key(x)
-    angles.rotate(&queries)
-    angles.rotate(&keys)
+    angles?.rotate(&queries)
+    angles?.rotate(&keys)
     return (queries, keys, value(x))
   }
 
@@ -117,12 +118,10 @@ package struct SelfAttention: Sendable {
 
   /// The gradient with respect to the input x; those of the low-rank updates go to `gradients`.
   func backward(
-    _ gradient: Matrix, _ saved: Activations, angles: RotaryAngles, block: Int, gradients: inout LinearGradients
+    _ gradient: Matrix, _ saved: Activations, angles: RotaryAngles?, block: Int, gradients: inout LinearGradients
   ) -> Matrix {
     let length = gradient.rowCount
-    let (mixedGradient, outputUpdate) = output.backward(gradient, input: saved.mixed)
-    gradients.add(outputUpdate, to: LinearName(block: block, path: "self_attn.o_proj"))
-
+    let mixedGradient = output.backward(gradient, input: saved.mixed, block: block, gradients: &gradients)
     var queryGradient = Matrix(rows: length, columns: saved.queries.columnCount)
     var keyGradient = Matrix(rows: length, columns: saved.keys.columnCount)
     var valueGradient = Matrix(rows: length, columns: saved.values.columnCount)
@@ -144,17 +143,12 @@ package struct SelfAttention: Sendable {
         scoreGradient.slice(), leftTransposed: true, saved.queries.slice(columns: own), scale: scale, adding: true,
         columns: shared)
     }
-    angles.rotate(&queryGradient, inverse: true)
-    angles.rotate(&keyGradient, inverse: true)
+    angles?.rotate(&queryGradient, inverse: true)
+    angles?.rotate(&keyGradient, inverse: true)
 
     var inputGradient = Matrix(rows: length, columns: saved.input.columnCount)
-    for (path, layer, outputGradient) in [
-      ("self_attn.q_proj", query, queryGradient), ("self_attn.k_proj", key, keyGradient),
-      ("self_attn.v_proj", value, valueGradient),
-    ] {
-      let (part, update) = layer.backward(outputGradient, input: saved.input)
-      inputGradient.add(part)
-      gradients.add(update, to: LinearName(block: block, path: path))
+    for (layer, outputGradient) in [(query, queryGradient), (key, keyGradient), (value, valueGradient)] {
+      inputGradient.add(layer.backward(outputGradient, input: saved.input, block: block, gradients: &gradients))
     }
     return inputGradient
   }

@@ -80,21 +80,38 @@ package struct StoredTensor: @unchecked Sendable {
     return result
   }
 
+  /// Aligned floats with two axes as a matrix over the mapped bytes themselves; nil for others.
+  ///
+  /// They are not looked at: NaNs and infinities are not refused.
+  func borrowedMatrix() -> Matrix? {
+    guard type == .float32, shape.count == 2 else { return nil }
+    return withBytes { bytes in
+      let floats = bytes.assumingMemoryBound(to: Float.self)
+      guard UInt(bitPattern: floats.baseAddress) % UInt(MemoryLayout<Float>.alignment) == 0 else { return nil }
+      return Matrix(rows: shape[0], columns: shape[1], borrowing: floats, owner: owner)
+    }
+  }
+
+  /// The first place of a NaN or an infinity; nil where there is none, and for integers.
+  func firstNonFinite() -> Int? {
+    withBytes { bytes in
+      switch type {
+      case .float64: bytes.first(UInt64.self, withFull: 0x7FF0_0000_0000_0000)
+      case .float32: bytes.first(UInt32.self, withFull: 0x7F80_0000)
+      case .float16: bytes.first(UInt16.self, withFull: 0x7C00)
+      case .bfloat16: bytes.first(UInt16.self, withFull: 0x7F80)
+      case .int64, .int32, .int16, .int8, .uint64, .uint32, .uint16, .uint8, .boolean: nil
+      }
+    }
+  }
+
   /// False where the elements are no floating-point numbers.
   private func widen(_ source: UnsafeRawBufferPointer, to elements: UnsafeMutableBufferPointer<Float>) -> Bool {
     switch type {
     case .float32:
       UnsafeMutableRawBufferPointer(elements).copyMemory(from: source)
-    case .float16:
-      for index in elements.indices {
-        let bits = UInt16(littleEndian: source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
-        elements[index] = Float(Float16(bitPattern: bits))
-      }
-    case .bfloat16:
-      for index in elements.indices {
-        let bits = UInt16(littleEndian: source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
-        elements[index] = Float(bitPattern: UInt32(bits) << 16)
-      }
+    case .float16: widenHalves(source, to: elements)
+    case .bfloat16: widenBrainFloats(source, to: elements)
     case .float64:
       for index in elements.indices {
         elements[index] = Float(source.loadUnaligned(fromByteOffset: index * 8, as: Double.self))
@@ -126,5 +143,27 @@ package struct StoredTensor: @unchecked Sendable {
     case .float64, .float32, .float16, .bfloat16:
       throw .unsupportedType(tensor: name, file: path, found: type.rawValue)
     }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// The index of the first element, as many bytes wide as `Bits`, in which all bits of `exponent` are set.
+  fileprivate func first<Bits: FixedWidthInteger>(_: Bits.Type, withFull exponent: Bits) -> Int? {
+    let width = MemoryLayout<Bits>.size
+    let count = count / width
+    // Whole stretches are folded into one flag, which the compiler does many elements at a time.
+    let stretch = 4096
+    for start in stride(from: 0, to: count, by: stretch) {
+      let range = start..<Swift.min(start + stretch, count)
+      var found: Bits = 0
+      for index in range {
+        let bits = loadUnaligned(fromByteOffset: index * width, as: Bits.self)
+        found |= bits & exponent == exponent ? 1 : 0
+      }
+      if found != 0 {
+        return range.first { loadUnaligned(fromByteOffset: $0 * width, as: Bits.self) & exponent == exponent }
+      }
+    }
+    return nil
   }
 }

@@ -32,7 +32,7 @@ package enum AdapterFolder {
         [
           "num_attention_heads": model.shape.headCount, "num_layers": model.shape.blockCount,
           "num_transformer_submodules": 1, "num_virtual_tokens": method.tokenCount, "peft_type": "PROMPT_TUNING",
-          "prompt_tuning_init": "RANDOM", "token_dim": model.shape.width,
+          "prompt_tuning_init": "RANDOM", "token_dim": model.shape.embeddingWidth,
         ]
       }
     let common: [String: any Sendable] = [

@@ -27,10 +27,10 @@ package struct PromptTuning: Sendable, Equatable {
 
   package static let parameterName = "prompt_embeddings"
 
-  /// The number of trained numbers: t · C.
-  package func parameterCount(of model: some LanguageModel) -> Int { tokenCount * model.shape.width }
+  /// The number of trained numbers: t · E.
+  package func parameterCount(of model: some LanguageModel) -> Int { tokenCount * model.shape.embeddingWidth }
 
-  /// One matrix (t, C).
+  /// One matrix (t, E).
   package func initialParameters(of model: some LanguageModel, seed: UInt64) -> ParameterSet {
     var stream = RandomStream(seed: seed, purpose: "prompt", index: UInt64(tokenCount))
     let vocabularySize = model.shape.vocabularySize
@@ -41,7 +41,7 @@ package struct PromptTuning: Sendable, Equatable {
     case .sampledVocabulary:
       embeddings = model.embedded((0..<tokenCount).map { _ in stream.nextInteger(below: vocabularySize) })
     case .normal(let standardDeviation):
-      var drawn = Matrix(uninitializedRows: tokenCount, columns: model.shape.width)
+      var drawn = Matrix(uninitializedRows: tokenCount, columns: model.shape.embeddingWidth)
       drawn.withMutableElements {
         for place in $0.indices { $0[place] = stream.nextNormal() * Float(standardDeviation) }
       }

@@ -5,7 +5,7 @@ import Tensors
 package struct SequenceGradient: Sendable {
   /// Σ -log p(target) over the sequence's targets, in nats.
   package let loss: Double
-  /// The gradient of `weight` × loss with respect to the embeddings (T, C).
+  /// The gradient of `weight` × loss with respect to the embeddings (T, E).
   package let embeddings: Matrix
   /// That with respect to the low-rank updates.
   package let updates: LinearGradients
@@ -27,7 +27,7 @@ extension LanguageModel {
   /// backward pass needs of a block is computed again when its turn comes.
   ///
   /// - Parameters:
-  ///   - embeddings: (T, C), at positions 0 … T - 1.
+  ///   - embeddings: (T, E), at positions 0 … T - 1.
   ///   - weight: the factor of the gradients; one over the number of targets of the whole batch gives those of the
   ///     token mean.
   package func gradient(
@@ -36,7 +36,7 @@ extension LanguageModel {
     precondition(firstTargetRow >= 0 && firstTargetRow + targets.count <= embeddings.rowCount, "targets without rows")
     let angles = angles(at: 0..<embeddings.rowCount)
     let lastBlock = shape.blockCount - 1
-    var inputs = [embeddings]
+    var inputs = [hiddenStates(embeddings, at: 0..<embeddings.rowCount)]
     for block in 0..<lastBlock {
       var pass = ForwardPass()
       inputs.append(runBlock(block, inputs[block], angles: angles, &pass))
@@ -44,8 +44,8 @@ extension LanguageModel {
     var (hidden, activations) = blockActivations(lastBlock, inputs[lastBlock], angles: angles)
 
     var loss = 0.0
-    var normalizedGradient = Matrix(rows: hidden.rowCount, columns: hidden.columnCount)
     let normalized = normalized(hidden)
+    var normalizedGradient = Matrix(rows: normalized.rowCount, columns: normalized.columnCount)
     for start in stride(from: 0, to: targets.count, by: Self.logitRowsHeld) {
       let piece = start..<min(start + Self.logitRowsHeld, targets.count)
       let rows = firstTargetRow + piece.lowerBound..<firstTargetRow + piece.upperBound
@@ -60,6 +60,6 @@ extension LanguageModel {
       if block < lastBlock { (hidden, activations) = blockActivations(block, inputs[block], angles: angles) }
       gradient = blockBackward(block, gradient, activations, angles: angles, gradients: &updates)
     }
-    return SequenceGradient(loss: loss, embeddings: gradient, updates: updates)
+    return SequenceGradient(loss: loss, embeddings: hiddenStatesBackward(gradient), updates: updates)
   }
 }

@@ -51,8 +51,8 @@ import Testing
       for path in Llama.linearPaths {
         let name = LinearName(block: block, path: path)
         let quantized = try method.quantized(
-          base[name].weight, hessian: try #require(hessians[path]), workers: Workers(threadCount: 1))
-        expected[name].weight = quantized.weight
+          base[name].weight.matrix, hessian: try #require(hessians[path]), workers: Workers(threadCount: 1))
+        expected[name].weight = Weight(quantized.weight)
         errors.append(quantized.error)
       }
       hidden = run(expected, block: block, hidden)
@@ -66,15 +66,15 @@ import Testing
     let unchanged = run(base, block: 0, calibration.map { base.embedded($0) })
     let query = LinearName(block: 1, path: "self_attn.q_proj")
     let other = try method.quantized(
-      base[query].weight, hessian: try #require(hessians(base, block: 1, hidden: unchanged)[query.path]),
+      base[query].weight.matrix, hessian: try #require(hessians(base, block: 1, hidden: unchanged)[query.path]),
       workers: Workers(threadCount: 1))
-    #expect(found.model[query].weight != other.weight)
+    #expect(found.model[query].weight != Weight(other.weight))
   }
 
   @Test func `embedding, norms and head stay as they are`() throws {
     let base = try Llama.random()
     let found = try compressed(base).model
-    #expect(found.embedding == base.embedding && found.head == base.head && found.norm.weight == base.norm.weight)
+    #expect(found.embedding == base.embedding && found.separateHead == base.separateHead && found.norm.weight == base.norm.weight)
     #expect(found.blocks.map(\.attentionNorm.weight) == base.blocks.map(\.attentionNorm.weight))
     #expect(found.blocks.map(\.feedForwardNorm.weight) == base.blocks.map(\.feedForwardNorm.weight))
   }
@@ -86,7 +86,7 @@ import Testing
     #expect(found.reports.first?.layer == "model.layers.0.self_attn.q_proj.weight")
     #expect(found.reports.count == 14)
     for (name, report) in zip(base.linearNames, found.reports) {
-      let weight = found.model[name].weight
+      let weight = found.model[name].weight.matrix
       #expect(report.weightCount == weight.count)
       #expect(report.zeroCount == weight.elements.filter { $0 == 0 }.count)
     }
@@ -111,7 +111,9 @@ import Testing
 
   @Test func `a NaN among a layer's inputs names the layer`() throws {
     var broken = try Llama.random()
-    broken.embedding[calibration[10][2], 3] = .nan
+    var embedding = broken.embedding.matrix
+    embedding[calibration[10][2], 3] = .nan
+    broken.embedding = Weight(embedding)
     #expect(throws: CompressionError.inputNotFinite(layer: "model.layers.0.self_attn.q_proj.weight")) {
       try compressed(broken, threadCount: 2)
     }

@@ -11,7 +11,7 @@ import Testing
 
   @Test func `a model that knows nothing has the size of the vocabulary`() throws {
     var model = try Llama.random()
-    model.head = Matrix(rows: 32, columns: 16)
+    model.separateHead = Weight(Matrix(rows: 32, columns: 16))
     let found = try WindowPerplexity(of: model, windows: windows, workers: one)
     // log 32 in each window; a few roundings in double precision.
     #expect(found.windowLosses.allSatisfy { abs($0 - log(32)) < 1e-14 })

@@ -56,10 +56,6 @@ extension Golden {
   static func skipping(_ cases: [GoldenCase]) -> Comment {
     "recollect does not yet have what these cases need: \(cases.map(\.name).joined(separator: ", "))"
   }
-
-  static func isLlama(_ golden: GoldenCase) throws -> Bool {
-    try JSONValue(contentsOf: golden.path("model") + "/config.json")["model_type"]?.string == "llama"
-  }
 }
 
 struct GoldenError: Error, CustomStringConvertible {

@@ -7,14 +7,12 @@ import Testing
 @Suite("GoldenLogLikelihood", .enabled(if: Golden.isPresent, Golden.absence))
 struct GoldenLogLikelihood {
   static let workers = Workers(threadCount: 2)
-  static let cases = Golden.cases(of: "loglikelihood", isSupported: Golden.isLlama)
-
-  @Test(.disabled(if: !cases.unsupported.isEmpty, Golden.skipping(cases.unsupported)))
-  func `no case is left out`() { #expect(Self.cases.unsupported.isEmpty) }
-
-  @Test(arguments: cases.supported)
+  @Test(arguments: Golden.cases(of: "loglikelihood"))
   func `tokens, log-likelihoods, greedy flags and metrics are the reference's`(golden: GoldenCase) throws {
-    let model = try Llama(folder: golden.path("model"))
+    try check(golden, try loadModel(folder: golden.path("model")))
+  }
+
+  private func check(_ golden: GoldenCase, _ model: some LanguageModel) throws {
     let tokenizer = try Tokenizer(folder: golden.path("tokenizer"))
     let isPlain = try golden.string("encoding") == "sentencepiece"
     let prefix = try golden.integer("prefix_token")

@@ -5,14 +5,12 @@ import Testing
 
 @Suite("GoldenLogits", .enabled(if: Golden.isPresent, Golden.absence))
 struct GoldenLogits {
-  static let cases = Golden.cases(of: "logits", isSupported: Golden.isLlama)
-
-  @Test(.disabled(if: !cases.unsupported.isEmpty, Golden.skipping(cases.unsupported)))
-  func `no case is left out`() { #expect(Self.cases.unsupported.isEmpty) }
-
-  @Test(arguments: cases.supported)
+  @Test(arguments: Golden.cases(of: "logits"))
   func `logits, hidden states and attention are the reference's`(golden: GoldenCase) throws {
-    let model = try Llama(folder: golden.path("model"))
+    try check(golden, try loadModel(folder: golden.path("model")))
+  }
+
+  private func check(_ golden: GoldenCase, _ model: some LanguageModel) throws {
     let ids = try golden.tensor("ids").integers()
     var attention: [[Matrix]] = Array(repeating: [], count: model.shape.blockCount)
     var hidden: [Matrix] = []

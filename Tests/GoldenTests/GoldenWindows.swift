@@ -6,12 +6,7 @@ import Testing
 
 @Suite("GoldenWindows", .enabled(if: Golden.isPresent, Golden.absence))
 struct GoldenWindows {
-  static let cases = Golden.cases(of: "windows", isSupported: Golden.isLlama)
-
-  @Test(.disabled(if: !cases.unsupported.isEmpty, Golden.skipping(cases.unsupported)))
-  func `no case is left out`() { #expect(Self.cases.unsupported.isEmpty) }
-
-  @Test(arguments: cases.supported)
+  @Test(arguments: Golden.cases(of: "windows"))
   func `window losses and perplexity are the reference's`(golden: GoldenCase) throws {
     let ids = try golden.tensor("window_ids")
     let all = try ids.integers()
@@ -29,7 +24,7 @@ struct GoldenWindows {
       #expect(Array(tokens[first..<first + all.count]) == all, "\(golden.name): window ids")
     }
     let found = try WindowPerplexity(
-      of: Llama(folder: golden.path("model")), windows: windows, workers: Workers(threadCount: 2))
+      of: loadModel(folder: golden.path("model")), windows: windows, workers: Workers(threadCount: 2))
     let expected = try golden.json("window_mean_loss").array ?? []
     let allowed = try golden.tolerance("window_abs")
     for (index, (loss, value)) in zip(found.windowLosses, expected).enumerated() {

@@ -136,7 +136,7 @@ private struct PlainLlama {
     var tied = TinyLlama(tiesHead: true)
     for name in tied.tensors.keys { tied.tensors[name] = separate.tensors[name] }
     #expect(try tied.model().logits(of: tokens) == separate.model().logits(of: tokens))
-    #expect(try tied.model().head == nil)
+    #expect(try tied.model().separateHead == nil)
   }
 
   @Test func `shared key-value heads serve neighbouring query heads`() throws {
@@ -213,11 +213,12 @@ private struct PlainLlama {
     let tiny = TinyLlama()
     let model = try tiny.model()
     #expect(model.linearNames.count == 14)
-    for name in model.linearNames { #expect(model[name].weight == tiny[model.weightName(of: name)]) }
+    for name in model.linearNames { #expect(model[name].weight.matrix == tiny[model.weightName(of: name)]) }
     let before = model.logits(of: tokens)
     var changed = model
     for name in model.linearNames {
-      changed[name].weight = Matrix(rows: changed[name].weight.rowCount, columns: changed[name].weight.columnCount)
+      changed[name].weight = Weight(
+        Matrix(rows: changed[name].weight.rowCount, columns: changed[name].weight.columnCount))
     }
     #expect(model.logits(of: tokens) == before)
     // Without linear layers a block passes its input on.

@@ -102,7 +102,7 @@ private struct Answer: Equatable {
       }
       for block in 0..<2 {
         var queries = model[LinearName(block: block, path: "self_attn.q_proj")](inputs[block])
-        model.angles(at: bank.inputPosition..<bank.inputPosition + input.count).rotate(&queries)
+        model.angles(at: bank.inputPosition..<bank.inputPosition + input.count)?.rotate(&queries)
         let scores = bank.prompts.map { meanScore(queries, $0.blocks[block].keys) }
         let best = try #require(scores.max())
         #expect(found.choices[block] == scores.firstIndex(of: best), "\(scores)")

@@ -87,8 +87,10 @@ import Training
     var merged = base
     for (index, layer) in method.layers(of: base).enumerated() {
       // 6 / 2
-      merged[layer].weight.setProduct(
+      var weight = base[layer].weight.matrix
+      weight.setProduct(
         parameters.values[2 * index + 1].slice(), parameters.values[2 * index].slice(), scale: 3, adding: true)
+      merged[layer].weight = Weight(weight)
     }
     let adapted = method.install(parameters, in: base).logits(of: batch[0]).elements
     // Logits of a few units, from sums in another order: some 1e-6 of them.

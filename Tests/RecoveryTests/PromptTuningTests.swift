@@ -27,15 +27,15 @@ import Training
 
   @Test func `a prompt can begin as the first rows of the embedding`() throws {
     let model = try Llama.random()
-    #expect(prompt(5, .embeddingRows, model) == model.embedding.rows(0..<5))
-    #expect(prompt(5, .embeddingRows, model, seed: 2) == model.embedding.rows(0..<5))
+    #expect(prompt(5, .embeddingRows, model) == model.embedding.matrix.rows(0..<5))
+    #expect(prompt(5, .embeddingRows, model, seed: 2) == model.embedding.matrix.rows(0..<5))
     // A prompt longer than the vocabulary of 32 begins again.
-    #expect(prompt(34, .embeddingRows, model) == model.embedding.stacked(on: model.embedding.rows(0..<2)))
+    #expect(prompt(34, .embeddingRows, model) == model.embedding.matrix.stacked(on: model.embedding.matrix.rows(0..<2)))
   }
 
   @Test func `a prompt can begin as the embeddings of drawn tokens`() throws {
     let model = try Llama.random()
-    let rows = (0..<32).map { model.embedding.row($0) }
+    let rows = (0..<32).map { model.embedding.matrix.row($0) }
     let found = prompt(200, .sampledVocabulary, model)
     let drawn = (0..<200).compactMap { rows.firstIndex(of: found.row($0)) }
     #expect(drawn.count == 200)

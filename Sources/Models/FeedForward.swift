@@ -1,0 +1,56 @@
+import Tensors
+
+/// A block's feed-forward layer, in the form of its architecture.
+package enum FeedForward: Sendable {
+  case gated(GatedFeedForward)
+  case rectified(RectifiedFeedForward)
+
+  package enum Activations: Sendable {
+    case gated(GatedFeedForward.Activations)
+    case rectified(RectifiedFeedForward.Activations)
+  }
+
+  func callAsFunction(_ x: Matrix, pass: inout ForwardPass) -> Matrix {
+    switch self {
+    case .gated(let layer): layer(x, pass: &pass)
+    case .rectified(let layer): layer(x, pass: &pass)
+    }
+  }
+
+  func activations(_ x: Matrix) -> (output: Matrix, activations: Activations) {
+    switch self {
+    case .gated(let layer):
+      let (output, activations) = layer.activations(x)
+      return (output, .gated(activations))
+    case .rectified(let layer):
+      let (output, activations) = layer.activations(x)
+      return (output, .rectified(activations))
+    }
+  }
+
+  func backward(_ gradient: Matrix, _ saved: Activations, block: Int, gradients: inout LinearGradients) -> Matrix {
+    switch (self, saved) {
+    case (.gated(let layer), .gated(let saved)):
+      layer.backward(gradient, saved, block: block, gradients: &gradients)
+    case (.rectified(let layer), .rectified(let saved)):
+      layer.backward(gradient, saved, block: block, gradients: &gradients)
+    default: preconditionFailure("activations of another kind of layer")
+    }
+  }
+
+  /// The linear layers, in the order in which they run.
+  package var linears: [Linear] {
+    get {
+      switch self {
+      case .gated(let layer): [layer.gate, layer.up, layer.down]
+      case .rectified(let layer): [layer.first, layer.second]
+      }
+    }
+    set {
+      switch self {
+      case .gated: self = .gated(GatedFeedForward(gate: newValue[0], up: newValue[1], down: newValue[2]))
+      case .rectified: self = .rectified(RectifiedFeedForward(first: newValue[0], second: newValue[1]))
+      }
+    }
+  }
+}
