@@ -13,13 +13,14 @@ let package = Package(
     // Floor 0: C libraries of the system.
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Floor 1
     .target(name: "Tensors", dependencies: ["COpenBLAS"]),
     .target(name: "Artifacts", dependencies: ["CCrypto"]),
 
     // Floor 2
-    .target(name: "Models", dependencies: ["Tensors"]),
+    .target(name: "Models", dependencies: ["CZlib", "Tensors"]),
     .target(name: "Results"),
 
     // Floor 3

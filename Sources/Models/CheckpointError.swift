@@ -6,6 +6,8 @@ package enum CheckpointError: Error, Equatable {
   case invalidMember(file: String, member: String, expected: String, found: String)
   case unsupportedArchitecture(file: String, found: String, supported: [String])
   case invalidHeader(file: String, reason: String)
+  /// A PyTorch file whose zip archive, or what its pickle makes of the entries, breaks a rule.
+  case invalidArchive(file: String, reason: String)
   case missingTensor(name: String, file: String)
   case unexpectedShape(tensor: String, file: String, expected: [Int], found: [Int])
   /// A tensor that the architecture does not have.

@@ -105,6 +105,7 @@ private func describe(_ error: CheckpointError) -> String {
   case .unsupportedArchitecture(let file, let found, let supported):
     "\(file): the architecture “\(found)” is not supported; supported: \(supported.joined(separator: ", "))"
   case .invalidHeader(let file, let reason): "\(file): no valid safetensors file: \(reason)"
+  case .invalidArchive(let file, let reason): "\(file): no valid PyTorch file: \(reason)"
   case .missingTensor(let name, let file): "\(file): the tensor “\(name)” is missing"
   case .unexpectedShape(let tensor, let file, let expected, let found):
     "\(file): the tensor “\(tensor)” has shape \(found), expected \(expected)"
