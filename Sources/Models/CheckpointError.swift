@@ -8,6 +8,8 @@ package enum CheckpointError: Error, Equatable {
   case invalidHeader(file: String, reason: String)
   /// A PyTorch file whose zip archive, or what its pickle makes of the entries, breaks a rule.
   case invalidArchive(file: String, reason: String)
+  /// What the pickle of a PyTorch file does at that byte, counted from zero, is malformed or not allowed.
+  case refusedPickle(file: String, position: Int, reason: String)
   case missingTensor(name: String, file: String)
   case unexpectedShape(tensor: String, file: String, expected: [Int], found: [Int])
   /// A tensor that the architecture does not have.

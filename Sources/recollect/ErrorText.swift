@@ -106,6 +106,7 @@ private func describe(_ error: CheckpointError) -> String {
     "\(file): the architecture “\(found)” is not supported; supported: \(supported.joined(separator: ", "))"
   case .invalidHeader(let file, let reason): "\(file): no valid safetensors file: \(reason)"
   case .invalidArchive(let file, let reason): "\(file): no valid PyTorch file: \(reason)"
+  case .refusedPickle(let file, let position, let reason): "\(file): data.pkl, byte \(position): \(reason)"
   case .missingTensor(let name, let file): "\(file): the tensor “\(name)” is missing"
   case .unexpectedShape(let tensor, let file, let expected, let found):
     "\(file): the tensor “\(tensor)” has shape \(found), expected \(expected)"
