@@ -56,9 +56,10 @@ package struct SuiteSources: Sendable {
   private func verifyNothingElseIsRead(_ model: ModelSetting) throws(SourceError) {
     let folder = path(model.folder)
     let read = Tokenizer.fileNames + ["config.json"]
+    let weights = [".safetensors", ".bin"].flatMap { [$0, $0 + ".index.json"] }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     for name in names.sorted()
-    where read.contains(name) || name.hasSuffix(".safetensors") || name.hasSuffix(".safetensors.index.json") {
+    where read.contains(name) || weights.contains(where: name.hasSuffix) {
       guard model.sha256[name] != nil else { throw .unlisted(file: folder + "/" + name, model: model.name) }
     }
   }

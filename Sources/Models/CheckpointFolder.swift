@@ -1,45 +1,55 @@
 import Foundation
 import Tensors
 
-/// The weights of a Hugging Face style folder: one safetensors file, or several and an index.
+/// The weights of a Hugging Face style folder: one file, or several and an index, of safetensors or else of PyTorch.
 package struct CheckpointFolder: Sendable {
   package let path: String
   private let tensors: [String: StoredTensor]
   /// The weight files, in the order of their names.
   package let files: [String]
 
+  /// In the order in which a folder is searched for them.
+  private enum Format: CaseIterable {
+    case safetensors
+    case pyTorch
+
+    var fileName: String {
+      switch self {
+      case .safetensors: "model.safetensors"
+      case .pyTorch: "pytorch_model.bin"
+      }
+    }
+
+    var indexName: String { fileName + ".index.json" }
+
+    func tensors(ofFile path: String) throws(CheckpointError) -> [StoredTensor] {
+      switch self {
+      case .safetensors: try SafetensorsFile(path: path).tensors
+      case .pyTorch: try PyTorchCheckpoint(path: path).tensors
+      }
+    }
+  }
+
   /// - Throws: `.noWeights` where the folder has none; the reader's errors; `.tensorStoredElsewhere` where the index
   ///   names another file than the one that holds a tensor.
   package init(_ path: String) throws(CheckpointError) {
     self.path = path
-    let single = path + "/model.safetensors"
-    let index = path + "/model.safetensors.index.json"
+    func isThere(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path + "/" + name) }
+    guard let format = Format.allCases.first(where: { isThere($0.fileName) || isThere($0.indexName) }) else {
+      throw .noWeights(folder: path, expected: Format.allCases.flatMap { [$0.fileName, $0.indexName] })
+    }
+    let index = path + "/" + format.indexName
     var placed: [String: String] = [:]
-    if FileManager.default.fileExists(atPath: single) {
-      files = [single]
-    } else if FileManager.default.fileExists(atPath: index) {
-      guard let map = try JSONValue(contentsOf: index)["weight_map"]?.object else {
-        throw .invalidMember(file: index, member: "weight_map", expected: "an object", found: "something else")
-      }
-      for member in map {
-        // Byte by byte: to a string, a slash and a combining mark are one character, and another one than a slash.
-        guard let file = member.value.string, !file.isEmpty, !file.utf8.contains(UInt8(ascii: "/")),
-          !file.utf8.contains(0)
-        else {
-          throw .invalidMember(
-            file: index, member: "weight_map.\(member.name)", expected: "the name of a file in this folder",
-            found: String(describing: member.value))
-        }
-        placed[member.name] = file
-      }
-      files = Set(placed.values).sorted().map { path + "/" + $0 }
+    if isThere(format.fileName) {
+      files = [path + "/" + format.fileName]
     } else {
-      throw .noWeights(folder: path, expected: ["model.safetensors", "model.safetensors.index.json"])
+      placed = try Self.places(ofIndex: index)
+      files = Set(placed.values).sorted().map { path + "/" + $0 }
     }
 
     var tensors: [String: StoredTensor] = [:]
     for file in files {
-      for tensor in try SafetensorsFile(path: file).tensors {
+      for tensor in try format.tensors(ofFile: file) {
         if files.count > 1 || !placed.isEmpty, placed[tensor.name].map({ path + "/" + $0 }) != file {
           throw .tensorStoredElsewhere(name: tensor.name, file: file, index: index)
         }
@@ -50,6 +60,26 @@ package struct CheckpointFolder: Sendable {
       throw .missingTensor(name: name, file: path + "/" + file)
     }
     self.tensors = tensors
+  }
+
+  /// The names of files in the folder by the names of the tensors that an index places in them.
+  private static func places(ofIndex index: String) throws(CheckpointError) -> [String: String] {
+    guard let map = try JSONValue(contentsOf: index)["weight_map"]?.object else {
+      throw .invalidMember(file: index, member: "weight_map", expected: "an object", found: "something else")
+    }
+    var places: [String: String] = [:]
+    for member in map {
+      // Byte by byte: to a string, a slash and a combining mark are one character, and another one than a slash.
+      guard let file = member.value.string, !file.isEmpty, !file.utf8.contains(UInt8(ascii: "/")),
+        !file.utf8.contains(0)
+      else {
+        throw .invalidMember(
+          file: index, member: "weight_map.\(member.name)", expected: "the name of a file in this folder",
+          found: String(describing: member.value))
+      }
+      places[member.name] = file
+    }
+    return places
   }
 
   package var names: [String] { tensors.keys.sorted() }

@@ -91,12 +91,7 @@ package struct SafetensorsFile: Sendable {
     guard offsets[1] <= file.bytes.count - dataStart else {
       throw invalid("ends at byte \(offsets[1]) of \(file.bytes.count - dataStart) bytes of data")
     }
-    var size = type.byteCount
-    for extent in shape {
-      let (product, overflow) = size.multipliedReportingOverflow(by: extent)
-      guard !overflow else { throw invalid("the shape \(shape) overflows") }
-      size = product
-    }
+    guard let size = type.byteCount(ofShape: shape) else { throw invalid("the shape \(shape) overflows") }
     guard size == offsets[1] - offsets[0] else {
       throw invalid("shape \(shape) of \(typeName) takes \(size) bytes, data_offsets give \(offsets[1] - offsets[0])")
     }

@@ -24,6 +24,17 @@ package enum ElementType: String, Sendable, CaseIterable {
     case .int8, .uint8, .boolean: 1
     }
   }
+
+  /// The bytes that a tensor of that shape takes; nil where they, or those of its first axes alone, overflow.
+  func byteCount(ofShape shape: [Int]) -> Int? {
+    var size = byteCount
+    for extent in shape {
+      let (product, overflow) = size.multipliedReportingOverflow(by: extent)
+      guard !overflow else { return nil }
+      size = product
+    }
+    return size
+  }
 }
 
 /// A tensor as a checkpoint stores it: little-endian, in C order, in a mapped file wherever the file allows.

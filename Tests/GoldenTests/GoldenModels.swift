@@ -5,12 +5,7 @@ import Testing
 
 @Suite("GoldenModels", .enabled(if: Golden.isPresent, Golden.absence))
 struct GoldenModels {
-  static let cases = Golden.cases(of: "models") { try $0.string("storage").hasPrefix("safetensors") }
-
-  @Test(.disabled(if: !cases.unsupported.isEmpty, Golden.skipping(cases.unsupported)))
-  func `no case is left out`() { #expect(Self.cases.unsupported.isEmpty) }
-
-  @Test(arguments: cases.supported)
+  @Test(arguments: Golden.cases(of: "models"))
   func `a checkpoint gives the reference's logits, however it is stored`(golden: GoldenCase) throws {
     let folder = try CheckpointFolder(golden.path("model"))
     for file in (golden.member("configs")?.array ?? []).compactMap(\.string) {

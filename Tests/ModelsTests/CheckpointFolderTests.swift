@@ -56,7 +56,9 @@ import Testing
   }
 
   @Test func `a folder without weights says what it should have`() {
-    let expected = ["model.safetensors", "model.safetensors.index.json"]
+    let expected = [
+      "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
+    ]
     #expect(throws: CheckpointError.noWeights(folder: folder.path, expected: expected)) {
       try CheckpointFolder(folder.path)
     }
