@@ -18,6 +18,8 @@ package enum CheckpointError: Error, Equatable {
   case notFinite(tensor: String, file: String, index: Int)
   case noWeights(folder: String, expected: [String])
   case tensorStoredElsewhere(name: String, file: String, index: String)
+  /// A finite number that would be infinite as the type it is to be stored as.
+  case overflow(tensor: String, file: String, index: Int, type: String)
   case unwritable(file: String, reason: String)
   case tokenizer(file: String, place: String, reason: String)
 }

@@ -1,73 +1,131 @@
-import Foundation
 import Tensors
 
-/// A tensor to be written.
-package struct NamedTensor: Sendable {
-  package let name: String
-  package let shape: [Int]
-  package let values: Matrix
-
-  /// With the matrix's own two axes.
-  package init(_ name: String, _ values: Matrix) {
-    self.init(name, shape: [values.rowCount, values.columnCount], values)
-  }
-
-  package init(_ name: String, shape: [Int], _ values: Matrix) {
-    precondition(shape.reduce(1, *) == values.count, "shape \(shape) of \(values.count) elements")
-    self.name = name
-    self.shape = shape
-    self.values = values
-  }
-}
-
-/// Writes tensors as 32-bit floats to a safetensors file, in the reference writer's layout: in the order of their names,
-/// the header padded with blanks to a multiple of eight bytes.
+/// Writes a safetensors file, byte for byte as the reference writer does: tensors of wide elements first, those of one
+/// type in the order of their names, the header padded with blanks to a multiple of eight bytes.
 ///
-/// The file appears under its name only when it is whole.
+/// The reference writes the metadata in an order that changes from run to run; here it is that of the names. Without
+/// metadata there is no `__metadata__`. The tensors are written one after the other, without a copy of any of them, and
+/// the file takes its name when it is whole.
+///
+/// Source: huggingface/safetensors v0.7.0, safetensors/src/tensor.rs, `prepare`; `architectures.md` section 4.
+///
+/// - Throws: `.overflow` for a finite number that the type it is to be stored as does not reach; `.unwritable`.
 package func writeSafetensors(
   _ tensors: [NamedTensor], metadata: [String: String] = ["format": "pt"], to path: String
 ) throws(CheckpointError) {
-  let ordered = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  precondition(Set(tensors.map { Array($0.name.utf8) }).count == tensors.count, "two tensors of one name")
+  let ordered = tensors.sorted {
+    let (left, right) = ($0.type.writingRank, $1.type.writingRank)
+    return left == right ? $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) : left < right
+  }
+  let header = safetensorsHeader(ordered, metadata)
+  try replaceFile(path) { file throws(CheckpointError) in
+    try file.write([UInt64(header.count).littleEndian])
+    try file.write(header)
+    for tensor in ordered { try tensor.write(to: file) }
+  }
+}
+
+private func safetensorsHeader(_ tensors: [NamedTensor], _ metadata: [String: String]) -> [UInt8] {
   var members: [String] = []
   if !metadata.isEmpty {
-    let entries = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+    let entries = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+      .map { "\(quoted($0.key)):\(quoted($0.value))" }
     members.append("\"__metadata__\":{\(entries.joined(separator: ","))}")
   }
   var offset = 0
-  for tensor in ordered {
-    let end = offset + tensor.values.count * 4
+  for tensor in tensors {
+    let end = offset + tensor.shape.reduce(tensor.type.byteCount, *)
     let shape = tensor.shape.map(String.init).joined(separator: ",")
     members.append(
-      "\(quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+      "\(quoted(tensor.name)):{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
+    )
     offset = end
   }
   var header = Array("{\(members.joined(separator: ","))}".utf8)
   while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
-
-  var content = Data(capacity: 8 + header.count + offset)
-  withUnsafeBytes(of: UInt64(header.count).littleEndian) { content.append(contentsOf: $0) }
-  content.append(contentsOf: header)
-  for tensor in ordered {
-    tensor.values.withElements { content.append(contentsOf: UnsafeRawBufferPointer($0)) }
-  }
-  do {
-    try content.write(to: URL(fileURLWithPath: path), options: .atomic)
-  } catch {
-    throw .unwritable(file: path, reason: String(describing: error))
-  }
+  return header
 }
 
-/// `text` as a JSON string.
+/// `text` as a JSON string, with the escapes that the reference writer chooses.
 private func quoted(_ text: String) -> String {
   var result = "\""
   for scalar in text.unicodeScalars {
     switch scalar {
     case "\"": result += "\\\""
     case "\\": result += "\\\\"
+    case "\u{8}": result += "\\b"
+    case "\t": result += "\\t"
+    case "\n": result += "\\n"
+    case "\u{C}": result += "\\f"
+    case "\r": result += "\\r"
     case "\u{0}"..."\u{1F}":
       result += "\\u" + String(repeating: "0", count: scalar.value < 16 ? 3 : 2) + String(scalar.value, radix: 16)
     default: result.unicodeScalars.append(scalar)
     }
   }
   return result + "\""
+}
+
+extension ElementType {
+  /// The reference writer's order of the types, lowest first.
+  fileprivate var writingRank: Int {
+    switch self {
+    case .uint64: 0
+    case .int64: 1
+    case .float64: 2
+    case .float32: 3
+    case .uint32: 4
+    case .int32: 5
+    case .bfloat16: 6
+    case .float16: 7
+    case .uint16: 8
+    case .int16: 9
+    case .int8: 10
+    case .uint8: 11
+    case .boolean: 12
+    }
+  }
+}
+
+// MARK: - The bytes of a tensor
+
+extension NamedTensor {
+  /// Elements that are converted at a time.
+  private static let chunkLength = 1 << 16
+
+  fileprivate func write(to file: FileUnderConstruction) throws(CheckpointError) {
+    switch content {
+    case .floats(let values, .float32):
+      try values.withElements { elements throws(CheckpointError) in try file.write(UnsafeRawBufferPointer(elements)) }
+    case .floats(let values, .float16):
+      try write(values, to: file, infinity: 0x7C00, FloatFormat.halfBits)
+    case .floats(let values, .bfloat16):
+      try write(values, to: file, infinity: 0x7F80, FloatFormat.brainBits)
+    case .stored(let tensor):
+      try tensor.withBytes { bytes throws(CheckpointError) in try file.write(bytes) }
+    case .bytes(let bytes, _):
+      try file.write(bytes)
+    }
+  }
+
+  /// - Parameter infinity: what the bits of an infinity are but for the sign.
+  private func write(
+    _ values: Matrix, to file: FileUnderConstruction, infinity: UInt16, _ bits: (Float) -> UInt16
+  ) throws(CheckpointError) {
+    try values.withElements { elements throws(CheckpointError) in
+      var chunk: [UInt16] = []
+      for start in stride(from: 0, to: elements.count, by: Self.chunkLength) {
+        chunk.removeAll(keepingCapacity: true)
+        for index in start..<min(start + Self.chunkLength, elements.count) {
+          let converted = bits(elements[index])
+          guard converted & 0x7FFF != infinity || elements[index].isInfinite else {
+            throw .overflow(tensor: name, file: file.path, index: index, type: type.rawValue)
+          }
+          chunk.append(converted.littleEndian)
+        }
+        try file.write(chunk)
+      }
+    }
+  }
 }

@@ -117,6 +117,8 @@ private func describe(_ error: CheckpointError) -> String {
   case .noWeights(let folder, let expected): "\(folder): no weights; expected \(expected.joined(separator: " or "))"
   case .tensorStoredElsewhere(let name, let file, let index):
     "\(file): holds the tensor “\(name)”, which \(index) places in another file"
+  case .overflow(let tensor, let file, let index, let type):
+    "\(file): cannot be written: element \(index) of the tensor “\(tensor)” is too large for \(type)"
   case .unwritable(let file, let reason): "\(file): cannot be written: \(reason)"
   case .tokenizer(let file, let place, let reason): "\(file): \(place): \(reason)"
   }

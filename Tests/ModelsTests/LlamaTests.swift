@@ -148,7 +148,7 @@ private struct PlainLlama {
         continue
       }
       // Query heads 0 and 1 share the first, 2 and 3 the second.
-      repeated.set(name, tensor.values.gatheringRows([0, 0, 1, 1].flatMap { $0 * 4..<($0 + 1) * 4 }))
+      repeated.set(name, grouped[name].gatheringRows([0, 0, 1, 1].flatMap { $0 * 4..<($0 + 1) * 4 }))
     }
     let difference = try grouped.model().logits(of: tokens).largestDifference(from: repeated.model().logits(of: tokens))
     #expect(difference < tolerance)

@@ -31,57 +31,6 @@ private func tensor(_ type: String, _ shape: String, data: [UInt8]) throws -> St
     try SafetensorsFile(path: folder.write(bytes, to: "file.safetensors"))
   }
 
-  // MARK: Writing
-
-  @Test func `tensors are written by name, the header padded to eight bytes`() throws {
-    try writeSafetensors(
-      [
-        NamedTensor("b", shape: [2], Matrix(rows: 1, columns: 2, [1, -2])),
-        NamedTensor("a", Matrix(rows: 1, columns: 1, [0.5])),
-      ], metadata: [:], to: path)
-    var header =
-      #"{"a":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#
-    while header.utf8.count % 8 != 0 { header += " " }
-    // 1/2, 1 and -2
-    let data: [UInt8] = [0, 0, 0, 0x3F, 0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0]
-    #expect(try Array(Data(contentsOf: URL(fileURLWithPath: path))) == content(header, data: data))
-  }
-
-  @Test func `what was written is read again, names and metadata included`() throws {
-    let names = ["plain", "quo\"te", "back\\slash", "new\nline", "\u{1}\u{1F}", "Å", "日本"]
-    var written: [NamedTensor] = names.enumerated().map { NamedTensor($1, randomMatrix(2, $0 + 1, seed: UInt64($0))) }
-    written.append(NamedTensor("scalar", shape: [], Matrix(rows: 1, columns: 1, [7])))
-    written.append(NamedTensor("nothing", shape: [3, 0], Matrix(rows: 3, columns: 0)))
-    written.append(NamedTensor("deep", shape: [2, 3, 2], randomMatrix(6, 2, seed: 9)))
-    let metadata = ["format": "pt", "a \"name\"": "a\tvalue"]
-    try writeSafetensors(written, metadata: metadata, to: path)
-    let file = try SafetensorsFile(path: path)
-    #expect(file.metadata == metadata)
-    #expect(file.tensors.count == written.count)
-    for tensor in written {
-      let stored = try file.tensor(named: tensor.name)
-      #expect(stored.shape == tensor.shape)
-      #expect(try stored.matrix() == tensor.values)
-    }
-  }
-
-  @Test func `the bytes do not depend on the order in which tensors are given`() throws {
-    let tensors = (0..<4).map { NamedTensor("t\($0)", randomMatrix(1, 3, seed: UInt64($0))) }
-    try writeSafetensors(tensors, to: path)
-    try writeSafetensors(tensors.reversed(), to: path + "2")
-    #expect(FileManager.default.contentsEqual(atPath: path, andPath: path + "2"))
-  }
-
-  @Test func `a folder that is not there cannot be written to`() throws {
-    let nowhere = folder.path + "/nowhere/file"
-    do {
-      try writeSafetensors([], to: nowhere)
-      Issue.record("written")
-    } catch .unwritable(let file, _) {
-      #expect(file == nowhere)
-    }
-  }
-
   // MARK: Reading what is right
 
   @Test func `tensors come in the order of their bytes, whatever the header's order`() throws {

@@ -66,8 +66,8 @@ struct TinyLlama {
   }
 
   subscript(name: String) -> Matrix {
-    guard let tensor = tensors[name] else { preconditionFailure("no tensor \(name)") }
-    return tensor.values
+    guard case .floats(let values, _)? = tensors[name]?.content else { preconditionFailure("no tensor \(name)") }
+    return values
   }
 
   // MARK: As a checkpoint
