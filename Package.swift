@@ -53,6 +53,12 @@ let package = Package(
     // What several test targets need.
     .target(name: "TestModels", dependencies: ["Models", "Tensors"], path: "Tests/TestModels"),
 
+    // Reads damaged files; see ci/fuzz.
+    .executableTarget(
+      name: "FuzzReaders",
+      dependencies: ["Models", "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/FuzzReaders"),
+
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Tensors", "TestModels"]),
