@@ -56,6 +56,9 @@ struct TokenizerJSON {
       if !hasByteFallback { try stored["fuse_unk"].expect(.boolean(true)) }
       let normalization = try Self.readNormalization(root["normalizer"])
       try Self.expectDecoder(root["decoder"], normalization, hasByteFallback: hasByteFallback)
+      if let id = vocabulary.texts.firstIndex(where: \.isEmpty) {
+        throw .tokenizer(file: path, place: stored["vocab"].path, reason: "the token of id \(id) has no text")
+      }
       let controls = Set(added.filter(\.isSpecial).map(\.id))
       let byteTexts = Set((UInt8.min...UInt8.max).map { Array(SentencePieceBPE.byteText($0).utf8) })
       let pieces = vocabulary.texts.enumerated().map { id, text in

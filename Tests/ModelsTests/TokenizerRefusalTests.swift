@@ -139,6 +139,7 @@ import Testing
     (#""▁ a""#, #""▁ a", "▁ a""#, "model.merges[1]"),
     (#""▁a": 3"#, #""▁a": 2"#, "model.vocab.▁a = 2"),
     (#""▁a": 3"#, #""▁a": 4"#, "model.vocab.▁a = 4"),
+    (#""▁a": 3"#, #""▁a": 3, "": 4"#, "model.vocab"),
     (#""added_tokens": []"#, #""added_tokens": [{"id": 1, "content": "<s>"}]"#, "the added token “<s>”"),
     (#""added_tokens": []"#, #""added_tokens": [{"id": 9, "content": "<s>"}]"#, "the added token “<s>”"),
   ])
