@@ -23,6 +23,10 @@ package struct SentencePieceModel: Sendable {
 
   private(set) var pieces: [Piece] = []
 
+  /// The longest text of a piece, in bytes: 512 characters, more than which sentencepiece's trainer does not allow. The
+  /// time to find the ways in which a piece may come about grows with the square of its length.
+  static let longestPiece = 2048
+
   /// 1 is unigram, 2 is BPE.
   private var modelType: UInt64 = 1
   private(set) var hasByteFallback = false
@@ -73,6 +77,9 @@ package struct SentencePieceModel: Sendable {
       }
     }
     guard !piece.text.isEmpty else { throw reader.error(at: offset, "a piece without text") }
+    guard piece.text.count <= longestPiece else {
+      throw reader.error(at: offset, "a piece of \(piece.text.count) bytes, more than the \(longestPiece) allowed")
+    }
     guard piece.score.isFinite else { throw reader.error(at: offset, "a piece of score \(piece.score)") }
     return piece
   }

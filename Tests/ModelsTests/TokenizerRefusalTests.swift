@@ -73,6 +73,18 @@ import Testing
     #expect(place([]) == "pieces")
   }
 
+  @Test func `a piece may have 2048 bytes`() {
+    let good = ModelWriter(["▁": -2, "a": -1]).bytes
+    func field(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
+      [tag, UInt8(content.count & 0x7F) | 0x80, UInt8(content.count >> 7)] + content
+    }
+    func withPiece(of length: Int) -> [UInt8] {
+      good + field(0x0A, field(0x0A, [UInt8](repeating: UInt8(ascii: "a"), count: length)))
+    }
+    #expect(place(withPiece(of: 2048)) == nil)
+    #expect(place(withPiece(of: 2049)) == "byte \(good.count)")
+  }
+
   @Test func `a folder without a tokenizer is refused`() throws {
     guard case .tokenizer(_, "the folder", _)? = try refusal([String: String]()) else {
       Issue.record("not refused")
