@@ -8,23 +8,25 @@ struct ByteLevelBPE: Sendable {
   private let tokens: [[UInt8]]
   private let byteSymbols: [Int32]
   private let table: MergeTable
-
-  /// Between words; it joins nothing.
-  private static let barrier: Int32 = -1
+  /// The words that are one token, most words of a text.
+  private var words = TextIndex()
 
   var count: Int { tokens.count }
 
-  /// - Throws: `CheckpointError.tokenizer` for a token with a character that stands for no byte, a byte that is no
-  ///   token, and a merge of tokens that do not exist.
-  init(vocabulary: TokenVocabulary, merges: [MergePair], file: String, mergesFile: String) throws(CheckpointError) {
+  /// - Parameter table: over the ids of `vocabulary`.
+  /// - Throws: `CheckpointError.tokenizer` for a token with a character that stands for no byte, and a byte that is no
+  ///   token.
+  init(vocabulary: TokenVocabulary, table: MergeTable, file: String) throws(CheckpointError) {
     var tokens: [[UInt8]] = []
     tokens.reserveCapacity(vocabulary.count)
     for text in vocabulary.texts {
-      let written = String(decoding: text, as: UTF8.self)
       var bytes: [UInt8] = []
-      for scalar in written.unicodeScalars {
+      bytes.reserveCapacity(text.count)
+      for start in UTF8Characters.starts(text) {
+        let scalar = text.withUnsafeBufferPointer { UTF8Characters.scalar($0, at: start).value }
         guard let byte = ByteAlphabet.byte(of: scalar) else {
-          throw .tokenizer(file: file, place: "the token “\(written)”", reason: "“\(scalar)” stands for no byte")
+          let (written, character) = (String(decoding: text, as: UTF8.self), Unicode.Scalar(scalar) ?? "\u{FFFD}")
+          throw .tokenizer(file: file, place: "the token “\(written)”", reason: "“\(character)” stands for no byte")
         }
         bytes.append(byte)
       }
@@ -40,21 +42,35 @@ struct ByteLevelBPE: Sendable {
     }
     self.tokens = tokens
     self.byteSymbols = byteSymbols
-    table = try vocabulary.mergeTable(merges, file: mergesFile)
+    self.table = table
+    words = wholeWords()
   }
 
-  /// The ids of `text`, in which special tokens are ordinary text.
-  func encode(_ text: some StringProtocol) -> [Int] {
-    let bytes = Array(text.utf8)
-    var symbols: [Int32] = []
-    symbols.reserveCapacity(bytes.count + bytes.count / 4)
-    var cuts: [Int] = []
-    for word in WordSplitting.words(in: text) {
-      for byte in bytes[word] { symbols.append(byteSymbols[Int(byte)]) }
-      symbols.append(Self.barrier)
-      cuts.append(symbols.count)
+  /// The tokens that merging their bytes gives. Not every one is: some texts merge to other tokens.
+  private func wholeWords() -> TextIndex {
+    var words = TextIndex(minimumCapacity: tokens.count)
+    for (id, token) in tokens.enumerated() where !token.isEmpty {
+      var symbols = token.map { byteSymbols[Int($0)] }
+      let count = symbols.withUnsafeMutableBufferPointer { table.merge($0) }
+      if count == 1, symbols[0] == Int32(id) { _ = words.insert(token, id: Int32(id)) }
     }
-    return table.merge(symbols, cuts: cuts).symbols.lazy.filter { $0.symbol != Self.barrier }.map { Int($0.symbol) }
+    return words
+  }
+
+  /// Appends the ids of `text`, valid UTF-8 in which special tokens are ordinary text.
+  func encode(_ text: UnsafeBufferPointer<UInt8>, to ids: inout [Int]) {
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: text.count) { symbols in
+      for range in WordSplitting(of: text) {
+        let word = UnsafeBufferPointer(rebasing: text[range])
+        if let id = words[word] {
+          ids.append(Int(id))
+          continue
+        }
+        for (place, byte) in word.enumerated() { symbols.initializeElement(at: place, to: byteSymbols[Int(byte)]) }
+        let count = table.merge(UnsafeMutableBufferPointer(rebasing: symbols[..<word.count]))
+        for symbol in symbols[..<count] { ids.append(Int(symbol)) }
+      }
+    }
   }
 
   /// The bytes of `ids`, which need not be valid UTF-8; nil for an id that the vocabulary does not have.
@@ -83,9 +99,13 @@ package enum ByteAlphabet {
     return scalar
   }
 
-  private static let bytes = Dictionary(uniqueKeysWithValues: zip(scalars.map(\.value), UInt8.min...UInt8.max))
+  private static let bytes: [UInt8?] = {
+    var bytes = [UInt8?](repeating: nil, count: 0x100 + isPrintable.count { !$0 })
+    for (byte, scalar) in zip(UInt8.min...UInt8.max, scalars) { bytes[Int(scalar.value)] = byte }
+    return bytes
+  }()
 
   package static func scalar(of byte: UInt8) -> Unicode.Scalar { scalars[Int(byte)] }
 
-  static func byte(of scalar: Unicode.Scalar) -> UInt8? { bytes[scalar.value] }
+  static func byte(of scalar: UInt32) -> UInt8? { scalar < bytes.count ? bytes[Int(scalar)] : nil }
 }

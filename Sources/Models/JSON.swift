@@ -177,7 +177,7 @@ private struct JSONParser {
   mutating func parseObject(depth: Int) throws(JSONError) -> JSONValue {
     position += 1
     var members: [JSONValue.Member] = []
-    var names: Set<[UInt8]> = []
+    var names = TextIndex()
     skipSpace()
     if take(UInt8(ascii: "}")) { return .object(members) }
     while true {
@@ -187,7 +187,7 @@ private struct JSONParser {
         throw error("expected a member's name in an object")
       }
       let name = try parseString()
-      guard names.insert(Array(name.utf8)).inserted else {
+      guard names.insert(Array(name.utf8), id: 0) else {
         throw error("the member “\(name)” occurs twice", at: start)
       }
       skipSpace()
@@ -237,7 +237,7 @@ private struct JSONParser {
     while position < bytes.count {
       let byte = bytes[position]
       if byte == UInt8(ascii: "\"") {
-        let string = try decode(Array(bytes[first..<position]), at: first)
+        let string = try decode(bytes[first..<position], at: first)
         position += 1
         return string
       }
@@ -250,7 +250,7 @@ private struct JSONParser {
       let byte = bytes[position]
       switch byte {
       case UInt8(ascii: "\""):
-        let string = try decode(content, at: start)
+        let string = try decode(content[...], at: start)
         position += 1
         return string
       case UInt8(ascii: "\\"):
@@ -265,8 +265,10 @@ private struct JSONParser {
     throw error("a string without an end", at: start)
   }
 
-  func decode(_ content: [UInt8], at place: Int) throws(JSONError) -> String {
-    guard let string = String(validating: content, as: UTF8.self) else { throw error("invalid UTF-8", at: place) }
+  func decode(_ content: ArraySlice<UInt8>, at place: Int) throws(JSONError) -> String {
+    guard let string = content.withUnsafeBufferPointer({ String(validating: $0, as: UTF8.self) }) else {
+      throw error("invalid UTF-8", at: place)
+    }
     return string
   }
 

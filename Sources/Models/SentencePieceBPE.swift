@@ -22,24 +22,22 @@ package struct SentencePieceBPE: Sendable {
   let normalization: Normalization
 
   /// Symbols are ids of pieces; those from `pieces.count` on are characters that occur only inside of pieces.
-  private let table: MergeTable
-  private let characters: [UInt32: Int32]
-  /// The characters, as two symbols in one number, that stand side by side in some piece. Nothing joins between others.
-  private let neighbours: Set<UInt64>
-  private let symbolTexts: [[UInt8]]
+  let table: MergeTable
+  let characters: SentencePieceCharacters
+  let symbolTexts: [[UInt8]]
   /// The ids of the 256 byte pieces; empty without byte fallback.
-  private let byteIds: [Int]
+  let byteIds: [Int]
   private let byteOfId: [Int: UInt8]
-  /// Pieces that are cut out of the text before all merging, longest first.
-  private let userDefined: [(text: [UInt8], id: Int)]
+  /// Pieces that are cut out of the text before all merging; in their texts a space stands for "▁".
+  let userDefined: TextMatcher
   private let unknownSurface: [UInt8]
+  /// The parts of a text that are one piece, most parts of a text; empty where texts are not cut.
+  private(set) var words = TextIndex()
 
-  private static let mark = Array("▁".utf8)
-  private static let space = UInt8(ascii: " ")
-  /// A character that is in no piece.
-  private static let strange: Int32 = -1
-  /// User-defined piece i never joins; it is symbol `firstFrozen - i`.
-  private static let firstFrozen: Int32 = -2
+  static let mark = Array("▁".utf8)
+  static let space = UInt8(ascii: " ")
+  /// User-defined piece i never joins; it is symbol `firstFrozen - i`, below those of all strange characters.
+  static let firstFrozen = ~Int32(0x110000)
 }
 
 // MARK: - Making
@@ -48,8 +46,7 @@ extension SentencePieceBPE {
   /// - Throws: `CheckpointError.tokenizer` where the model promises byte fallback and lacks a byte.
   package init(model: SentencePieceModel, file: String) throws(CheckpointError) {
     let pieces = model.pieces
-    var ids: [[UInt8]: Int32] = [:]
-    for (id, piece) in pieces.enumerated() where piece.kind.isMatchedByText { ids[piece.text] = Int32(id) }
+    var ids = Self.ids(of: pieces)
 
     // A pair joins when the two texts together are a piece. Everything that can stand left or right is a piece or a
     // single character of one, so all such pairs can be listed beforehand.
@@ -58,23 +55,22 @@ extension SentencePieceBPE {
     for (piece, starts) in zip(pieces, starts) {
       for start in starts {
         let length = UTF8Characters.length(lead: piece.text[start])
-        let character = Array(piece.text[start..<start + length])
+        let character = piece.text[start..<start + length]
         if ids[character] == nil {
-          ids[character] = Int32(texts.count)
-          texts.append(character)
+          _ = ids.insert(Array(character), id: Int32(texts.count))
+          texts.append(Array(character))
         }
       }
     }
     // Equal scores share a rank: among them the leftmost pair goes first.
     let scores = Set(pieces.map(\.score)).sorted(by: >)
-    let ranks = Dictionary(uniqueKeysWithValues: zip(scores, UInt32(0)...))
+    let ranks = Dictionary(uniqueKeysWithValues: zip(scores, Int32(0)...))
     let unused = pieces.indices.filter { pieces[$0].kind == .unused }
     var table = MergeTable(divisible: Set(unused.map { Int32($0) }))
     for (id, piece) in pieces.enumerated() {
       guard let rank = ranks[piece.score] else { continue }
       for split in starts[id].dropFirst() {
-        let (leftText, rightText) = (Array(piece.text[..<split]), Array(piece.text[split...]))
-        guard let left = ids[leftText], let right = ids[rightText] else { continue }
+        guard let left = ids[piece.text[..<split]], let right = ids[piece.text[split...]] else { continue }
         _ = table.insert(left, right, rank: rank, result: Int32(id))
       }
     }
@@ -88,20 +84,26 @@ extension SentencePieceBPE {
       file: file)
   }
 
+  private static func ids(of pieces: [Piece]) -> TextIndex {
+    var ids = TextIndex(minimumCapacity: pieces.count)
+    for (id, piece) in pieces.enumerated() where piece.kind.isMatchedByText {
+      _ = ids.insert(piece.text, id: Int32(id))
+    }
+    return ids
+  }
+
   /// From a vocabulary and merges that name its entries.
   init(
     pieces: [Piece], unknown: Int, hasByteFallback: Bool, normalization: Normalization, table: MergeTable, file: String
   ) throws(CheckpointError) {
-    var ids: [[UInt8]: Int32] = [:]
-    for (id, piece) in pieces.enumerated() where piece.kind.isMatchedByText { ids[piece.text] = Int32(id) }
     try self.init(
       pieces: pieces, unknown: unknown, hasByteFallback: hasByteFallback, unknownSurface: Array(" \u{2047} ".utf8),
-      normalization: normalization, symbols: (pieces.map(\.text), ids), table: table, file: file)
+      normalization: normalization, symbols: (pieces.map(\.text), Self.ids(of: pieces)), table: table, file: file)
   }
 
   private init(
     pieces: [Piece], unknown: Int, hasByteFallback: Bool, unknownSurface: [UInt8], normalization: Normalization,
-    symbols: (texts: [[UInt8]], ids: [[UInt8]: Int32]), table: MergeTable, file: String
+    symbols: (texts: [[UInt8]], ids: TextIndex), table: MergeTable, file: String
   ) throws(CheckpointError) {
     self.pieces = pieces
     self.unknown = unknown
@@ -110,21 +112,8 @@ extension SentencePieceBPE {
     self.table = table
     symbolTexts = symbols.texts
 
-    var characters: [UInt32: Int32] = [:]
-    for (text, symbol) in symbols.ids where UTF8Characters.length(lead: text[0]) == text.count {
-      characters[UTF8Characters.scalar(text, 0, length: text.count)] = symbol
-    }
-    self.characters = characters
-    var neighbours: Set<UInt64> = []
-    for piece in pieces {
-      var previous = Self.strange
-      for scalar in String(decoding: piece.text, as: UTF8.self).unicodeScalars {
-        let symbol = characters[scalar.value] ?? Self.strange
-        neighbours.insert(Self.neighbourKey(previous, symbol))
-        previous = symbol
-      }
-    }
-    self.neighbours = neighbours
+    characters = SentencePieceCharacters(
+      pieces: pieces, symbols: symbols, escapesSpaces: normalization.escapesSpaces)
 
     var byteOfId: [Int: UInt8] = [:]
     var byteIds: [Int] = []
@@ -145,12 +134,33 @@ extension SentencePieceBPE {
     }
     self.byteIds = byteIds
     self.byteOfId = byteOfId
-    userDefined = pieces.enumerated().filter { $0.element.kind == .userDefined }.map { ($0.element.text, $0.offset) }
-      .sorted { $0.0.count > $1.0.count }
+    userDefined = TextMatcher(
+      pieces.enumerated().compactMap { id, piece in
+        guard piece.kind == .userDefined else { return nil }
+        return Self.unescaped(piece, normalization).map { ($0, id) }
+      })
+    if !table.hasDivisible { words = wholeWords() }
   }
 
-  private static func neighbourKey(_ left: Int32, _ right: Int32) -> UInt64 {
-    UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
+  /// A piece's text as `normalized(_:)` writes it; nil where that never gives such a text.
+  private static func unescaped(_ piece: Piece, _ normalization: Normalization) -> [UInt8]? {
+    guard normalization.escapesSpaces else { return piece.text }
+    if piece.text.contains(space) { return nil }
+    var text: [UInt8] = []
+    appendWithSpaces(piece.text[...], to: &text)
+    return text
+  }
+
+  /// The pieces that merging their characters gives. Not every one is: some texts merge to other pieces.
+  private func wholeWords() -> TextIndex {
+    var words = TextIndex(minimumCapacity: pieces.count)
+    for (id, piece) in pieces.enumerated() where piece.kind == .normal && !piece.text.isEmpty {
+      guard let text = Self.unescaped(piece, normalization) else { continue }
+      var ids: [Int] = []
+      text.withUnsafeBufferPointer { appendParts(of: $0, to: &ids) }
+      if ids == [id] { _ = words.insert(text, id: Int32(id)) }
+    }
+    return words
   }
 
   /// The name of a byte's piece: "<0x0A>".
@@ -167,102 +177,6 @@ extension SentencePieceModel.Kind {
     case .normal, .userDefined, .unused: true
     case .unknown, .control, .byte: false
     }
-  }
-}
-
-// MARK: - Encoding
-
-extension SentencePieceBPE {
-  /// The ids of `text`, valid UTF-8, in which special tokens are ordinary text.
-  func encode(_ text: some Collection<UInt8>) -> [Int] {
-    let text = normalized(text)
-    guard !text.isEmpty else { return [] }
-    var symbols: [Int32] = []
-    var starts: [Int] = []
-    symbols.reserveCapacity(text.count)
-    starts.reserveCapacity(text.count + 1)
-    var position = 0
-    while position < text.count {
-      starts.append(position)
-      if let (piece, id) = userDefined.first(where: { text[position...].starts(with: $0.text) }) {
-        symbols.append(Self.firstFrozen - Int32(id))
-        position += piece.count
-        continue
-      }
-      let length = UTF8Characters.length(lead: text[position])
-      symbols.append(characters[UTF8Characters.scalar(text, position, length: length)] ?? Self.strange)
-      position += length
-    }
-    starts.append(text.count)
-
-    let cuts = symbols.indices.dropFirst().filter {
-      !neighbours.contains(Self.neighbourKey(symbols[$0 - 1], symbols[$0]))
-    }
-    let (merged, divisions) = table.merge(symbols, cuts: cuts)
-    var ids: [Int] = []
-    ids.reserveCapacity(merged.count)
-    for entry in merged {
-      if entry.symbol == Self.strange {
-        appendUnknown(text[starts[entry.position]..<starts[entry.position + 1]], to: &ids)
-      } else {
-        append(entry.symbol, divisions, to: &ids)
-      }
-    }
-    return ids
-  }
-
-  private func append(_ symbol: Int32, _ divisions: [Int32: (Int32, Int32)], to ids: inout [Int]) {
-    if symbol <= Self.firstFrozen {
-      ids.append(Int(Self.firstFrozen - symbol))
-    } else if symbol >= pieces.count {
-      appendUnknown(symbolTexts[Int(symbol)][...], to: &ids)
-    } else if let (left, right) = divisions[symbol] {
-      // An unused piece serves merging only. Both parts are shorter, so this ends.
-      append(left, divisions, to: &ids)
-      append(right, divisions, to: &ids)
-    } else {
-      ids.append(Int(symbol))
-    }
-  }
-
-  private func appendUnknown(_ bytes: ArraySlice<UInt8>, to ids: inout [Int]) {
-    if !byteIds.isEmpty {
-      for byte in bytes { ids.append(byteIds[Int(byte)]) }
-    } else if ids.last != unknown {
-      // A run of unknown characters is one unknown piece.
-      ids.append(unknown)
-    }
-  }
-
-  private func normalized(_ text: some Collection<UInt8>) -> [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(text.count + text.count / 2)
-    let blank = normalization.escapesSpaces ? Self.mark : [Self.space]
-    let removes = normalization.removesExtraSpaces
-    if text.isEmpty || removes && text.allSatisfy({ $0 == Self.space }) { return [] }
-    if normalization.addsPrefix { result += blank }
-    var followsSpace = removes
-    var pendingSpace = false
-    for byte in text {
-      guard byte == Self.space else {
-        if pendingSpace { result += blank }
-        pendingSpace = false
-        result.append(byte)
-        followsSpace = false
-        continue
-      }
-      if !removes {
-        result += blank
-      } else if !followsSpace {
-        // Written when something comes after it.
-        pendingSpace = true
-        followsSpace = true
-      }
-    }
-    if normalization.stripsMarksAtEnd {
-      while result.ends(with: blank) { result.removeLast(blank.count) }
-    }
-    return result
   }
 }
 
@@ -329,8 +243,4 @@ extension SentencePieceBPE {
       }
     }
   }
-}
-
-extension [UInt8] {
-  fileprivate func ends(with suffix: [UInt8]) -> Bool { self.suffix(suffix.count).elementsEqual(suffix) }
 }

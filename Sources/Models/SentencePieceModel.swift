@@ -142,10 +142,11 @@ package struct SentencePieceModel: Sendable {
     guard pieces.indices.contains(unknown), pieces[unknown].kind == .unknown else {
       throw refuse("trainer_spec.unk_id", "piece \(unknown) is not of the type UNKNOWN")
     }
-    var seen: Set<[UInt8]> = []
+    var seen = TextIndex(minimumCapacity: pieces.count)
     for (id, piece) in pieces.enumerated() {
-      let text = String(decoding: piece.text, as: UTF8.self)
-      guard seen.insert(piece.text).inserted else { throw refuse("piece \(id)", "“\(text)” occurs twice") }
+      guard seen.insert(piece.text, id: Int32(id)) else {
+        throw refuse("piece \(id)", "“\(String(decoding: piece.text, as: UTF8.self))” occurs twice")
+      }
       guard piece.kind != .unknown || id == unknown else { throw refuse("piece \(id)", "a second UNKNOWN piece") }
       guard piece.kind != .byte || hasByteFallback else {
         throw refuse("piece \(id)", "a BYTE piece without trainer_spec.byte_fallback")

@@ -3,14 +3,6 @@
 /// As the slow tokenizers of transformers 4.31 do, a text is first cut at every occurrence of such a token, leftmost
 /// and longest first; what lies between is encoded by itself.
 struct SpecialTokens: Sendable {
-  struct Token: Equatable, Sendable {
-    /// UTF-8
-    let content: [UInt8]
-    let id: Int
-    /// Left out when decoding without special tokens. Added ordinary words are not.
-    let isSpecial: Bool
-  }
-
   enum Segment: Equatable {
     case text(Range<Int>)
     case token(Int)
@@ -23,8 +15,7 @@ struct SpecialTokens: Sendable {
   /// The tokens that follow the base vocabulary, by id.
   let added: [Int: [UInt8]]
   private let specialIds: Set<Int>
-  /// 256 lists by first byte, each longest first.
-  private let tokens: [[Token]]
+  private let tokens: TextMatcher
 
   /// - Parameter defaults: what a role means where the settings do not name it.
   /// - Throws: `CheckpointError.tokenizer` for a token without an id, two texts for one id, and added ids that do not
@@ -73,32 +64,29 @@ struct SpecialTokens: Sendable {
     padding = ids[.padding]
     self.added = added
     specialIds = Set(flagged.filter(\.value).keys)
-    var tokens = [[Token]](repeating: [], count: 256)
-    for (id, isSpecial) in flagged {
-      let content = vocabulary.texts.indices.contains(id) ? vocabulary.texts[id] : added[id] ?? []
-      guard let first = content.first else { continue }
-      tokens[Int(first)].append(Token(content: content, id: id, isSpecial: isSpecial))
-    }
-    self.tokens = tokens.map { $0.sorted { ($1.content.count, $0.id) < ($0.content.count, $1.id) } }
+    tokens = TextMatcher(
+      flagged.keys.map { id in
+        (text: vocabulary.texts.indices.contains(id) ? vocabulary.texts[id] : added[id] ?? [], id: id)
+      })
   }
 
   func isSpecial(_ id: Int) -> Bool { specialIds.contains(id) }
 
   /// The text's parts in order; no part is empty.
-  func segments(of text: [UInt8]) -> [Segment] {
+  func segments(of text: UnsafeBufferPointer<UInt8>) -> [Segment] {
     var segments: [Segment] = []
     var start = 0
-    var position = 0
+    var position = tokens.nextCandidate(in: text, from: 0)
     while position < text.count {
-      let found = tokens[Int(text[position])].first { text[position...].starts(with: $0.content) }
-      guard let found else {
+      if let found = tokens.match(in: text, at: position) {
+        if start < position { segments.append(.text(start..<position)) }
+        segments.append(.token(found.id))
+        position += found.length
+        start = position
+      } else {
         position += 1
-        continue
       }
-      if start < position { segments.append(.text(start..<position)) }
-      segments.append(.token(found.id))
-      position += found.content.count
-      start = position
+      position = tokens.nextCandidate(in: text, from: position)
     }
     if start < text.count { segments.append(.text(start..<text.count)) }
     return segments

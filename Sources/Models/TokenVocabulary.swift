@@ -2,7 +2,7 @@
 struct TokenVocabulary: Sendable {
   /// UTF-8, as the file writes it.
   let texts: [[UInt8]]
-  private let ids: [[UInt8]: Int]
+  private let ids: TextIndex
 
   /// From a JSON object of ids by text; the ids are 0 to count - 1, each once.
   ///
@@ -14,7 +14,7 @@ struct TokenVocabulary: Sendable {
     }
     var texts = [[UInt8]](repeating: [], count: members.count)
     var isTaken = [Bool](repeating: false, count: members.count)
-    var ids: [[UInt8]: Int] = Dictionary(minimumCapacity: members.count)
+    var ids = TextIndex(minimumCapacity: members.count)
     for entry in members {
       guard let id = entry.value.integer else {
         throw .invalidMember(
@@ -28,7 +28,7 @@ struct TokenVocabulary: Sendable {
       }
       isTaken[id] = true
       texts[id] = Array(entry.name.utf8)
-      ids[texts[id]] = id
+      _ = ids.insert(texts[id], id: Int32(id))
     }
     self.texts = texts
     self.ids = ids
@@ -36,50 +36,58 @@ struct TokenVocabulary: Sendable {
 
   init(texts: [[UInt8]]) {
     self.texts = texts
-    ids = Dictionary(texts.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    var ids = TextIndex(minimumCapacity: texts.count)
+    for (id, text) in texts.enumerated() { _ = ids.insert(text, id: Int32(id)) }
+    self.ids = ids
   }
 
   var count: Int { texts.count }
 
-  subscript(text: some Collection<UInt8>) -> Int? { ids[Array(text)] }
+  subscript(text: some Collection<UInt8>) -> Int? { ids[text].map(Int.init) }
 
   /// The merges of `pairs` in the order of their rank, as a table over ids.
   ///
+  /// - Parameter place: where `file` has the pair of a rank.
   /// - Throws: `CheckpointError.tokenizer` where a part or the whole of a merge is not in the vocabulary.
-  func mergeTable(_ pairs: [MergePair], file: String) throws(CheckpointError) -> MergeTable {
-    var table = MergeTable()
-    table.reserveCapacity(pairs.count)
+  func mergeTable(_ pairs: [MergePair], file: String, place: (Int) -> String) throws(CheckpointError) -> MergeTable {
+    var table = MergeTable(minimumCapacity: pairs.count)
     for (rank, pair) in pairs.enumerated() {
-      guard let left = self[pair.left], let right = self[pair.right], let result = self[pair.left + pair.right] else {
-        let missing = [pair.left, pair.right, pair.left + pair.right].first { self[$0] == nil } ?? []
+      guard let left = ids[pair.left], let right = ids[pair.right], let result = ids[pair.text] else {
+        let missing = [pair.left, pair.right, pair.text[...]].first { ids[$0] == nil } ?? []
         let text = String(decoding: missing, as: UTF8.self)
-        throw .tokenizer(file: file, place: pair.place, reason: "“\(text)” is not in the vocabulary")
+        throw .tokenizer(file: file, place: place(rank), reason: "“\(text)” is not in the vocabulary")
       }
-      guard table.insert(Int32(left), Int32(right), rank: UInt32(rank), result: Int32(result)) else {
-        throw .tokenizer(file: file, place: pair.place, reason: "the same merge stands above")
+      guard table.insert(left, right, rank: Int32(rank), result: result) else {
+        throw .tokenizer(file: file, place: place(rank), reason: "the same merge stands above")
       }
     }
     return table
   }
 }
 
-/// Two texts that may be joined, and where the file says so.
+/// Two texts that may be joined.
 struct MergePair {
-  let left: [UInt8]
-  let right: [UInt8]
-  let place: String
+  /// Both, one after the other.
+  let text: [UInt8]
+  private let leftCount: Int
+
+  var left: ArraySlice<UInt8> { text[..<leftCount] }
+  var right: ArraySlice<UInt8> { text[leftCount...] }
 
   /// "left right": exactly one space, neither at the start nor at the end.
-  init?(line: some Collection<UInt8>, place: String) {
-    let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
-    self.init(left: Array(parts[0]), right: Array(parts[1]), place: place)
+  init?(line: ArraySlice<UInt8>) {
+    let space = UInt8(ascii: " ")
+    guard let middle = line.firstIndex(of: space), middle > line.startIndex, middle + 1 < line.endIndex else {
+      return nil
+    }
+    let right = line[(middle + 1)...]
+    if right.contains(space) { return nil }
+    self.init(left: line[..<middle], right: right)
   }
 
-  init(left: [UInt8], right: [UInt8], place: String) {
-    self.left = left
-    self.right = right
-    self.place = place
+  init(left: some Collection<UInt8>, right: some Collection<UInt8>) {
+    text = Array(left) + right
+    leftCount = left.count
   }
 }
 

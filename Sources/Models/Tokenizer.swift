@@ -72,9 +72,8 @@ package struct Tokenizer: Sendable {
       addsBeginning = settings.addsBeginning ?? (stored.beginning != nil)
     case .vocabularyAndMerges:
       vocabulary = try TokenVocabulary(try JSONValue(contentsOf: files[0]), file: files[0], member: "the file")
-      let merges = try Self.readMerges(path: files[1])
-      algorithm = .byteLevel(
-        try ByteLevelBPE(vocabulary: vocabulary, merges: merges, file: files[0], mergesFile: files[1]))
+      let table = try Self.readMerges(path: files[1], vocabulary)
+      algorithm = .byteLevel(try ByteLevelBPE(vocabulary: vocabulary, table: table, file: files[0]))
       // The default of GPT2Tokenizer for all three.
       let endOfText = vocabulary["<|endoftext|>".utf8]
       for role in [TokenizerSettings.Role.beginning, .end, .unknown] { defaults[role] = endOfText }
@@ -90,19 +89,20 @@ package struct Tokenizer: Sendable {
   }
 
   /// Reads `merges.txt`: a line "#version…", then one merge a line.
-  private static func readMerges(path: String) throws(CheckpointError) -> [MergePair] {
+  private static func readMerges(path: String, _ vocabulary: TokenVocabulary) throws(CheckpointError) -> MergeTable {
     let lines = try readBytes(path: path).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let first = lines[0].starts(with: "#version".utf8) ? 1 : 0
+    func place(_ index: Int) -> String { "line \(first + index + 1)" }
     var pairs: [MergePair] = []
-    for (index, line) in lines.enumerated() {
-      if index == 0, line.starts(with: "#version".utf8) { continue }
-      if index == lines.count - 1, line.isEmpty { continue }
-      let place = "line \(index + 1)"
-      guard let pair = MergePair(line: line, place: place) else {
-        throw .tokenizer(file: path, place: place, reason: "expected two tokens with one space between them")
+    pairs.reserveCapacity(lines.count)
+    for (index, line) in lines.dropFirst(first).enumerated() {
+      if first + index == lines.count - 1, line.isEmpty { continue }
+      guard let pair = MergePair(line: line) else {
+        throw .tokenizer(file: path, place: place(index), reason: "expected two tokens with one space between them")
       }
       pairs.append(pair)
     }
-    return pairs
+    return try vocabulary.mergeTable(pairs, file: path, place: place)
   }
 }
 
@@ -137,22 +137,36 @@ extension SentencePieceModel {
 extension Tokenizer {
   /// The ids of `text` without a beginning; special tokens written in it become their ids.
   package func encode(_ text: String) -> [Int] {
-    let bytes = Array(text.utf8)
-    return specials.segments(of: bytes).flatMap { segment in
-      switch segment {
-      case .token(let id): [id]
-      case .text(let range): encodePlain(bytes[range])
+    encoding(text) { bytes, ids in
+      for segment in specials.segments(of: bytes) {
+        switch segment {
+        case .token(let id): ids.append(id)
+        case .text(let range): encodePlain(UnsafeBufferPointer(rebasing: bytes[range]), to: &ids)
+        }
       }
     }
   }
 
   /// The ids of `text` as the bare algorithm gives them: the text of a special token is ordinary text.
-  package func encodePlain(_ text: String) -> [Int] { encodePlain(Array(text.utf8)[...]) }
+  package func encodePlain(_ text: String) -> [Int] {
+    encoding(text) { bytes, ids in encodePlain(bytes, to: &ids) }
+  }
 
-  private func encodePlain(_ text: ArraySlice<UInt8>) -> [Int] {
+  private func encoding(_ text: String, _ body: (UnsafeBufferPointer<UInt8>, inout [Int]) -> Void) -> [Int] {
+    var text = text
+    return text.withUTF8 { bytes in
+      var ids: [Int] = []
+      // English text has about four bytes a token.
+      ids.reserveCapacity(bytes.count / 3 + 4)
+      body(bytes, &ids)
+      return ids
+    }
+  }
+
+  private func encodePlain(_ text: UnsafeBufferPointer<UInt8>, to ids: inout [Int]) {
     switch algorithm {
-    case .sentencePiece(let model): model.encode(text)
-    case .byteLevel(let model): model.encode(String(decoding: text, as: UTF8.self))
+    case .sentencePiece(let model): model.encode(text, to: &ids)
+    case .byteLevel(let model): model.encode(text, to: &ids)
     }
   }
 

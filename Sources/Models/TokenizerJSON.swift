@@ -47,7 +47,8 @@ struct TokenizerJSON {
 
     if root["pre_tokenizer"].value?["type"]?.string == "ByteLevel" {
       try Self.expectByteLevel(root)
-      model = .byteLevel(try ByteLevelBPE(vocabulary: vocabulary, merges: merges, file: path, mergesFile: path))
+      let table = try vocabulary.mergeTable(merges, file: path, place: Self.mergePlace)
+      model = .byteLevel(try ByteLevelBPE(vocabulary: vocabulary, table: table, file: path))
     } else {
       // Metaspace among others: its prefix rules differ from sentencepiece's where a text starts with a space.
       try root["pre_tokenizer"].expect(nil, .null)
@@ -74,7 +75,7 @@ struct TokenizerJSON {
           }
         return SentencePieceModel.Piece(text: text, kind: kind)
       }
-      let table = try vocabulary.mergeTable(merges, file: path)
+      let table = try vocabulary.mergeTable(merges, file: path, place: Self.mergePlace)
       model = .sentencePiece(
         try SentencePieceBPE(
           pieces: pieces, unknown: unknown, hasByteFallback: hasByteFallback, normalization: normalization,
@@ -84,6 +85,8 @@ struct TokenizerJSON {
     self.added = added
     beginning = try Self.readBeginning(root["post_processor"], vocabulary, added)
   }
+
+  private static func mergePlace(_ index: Int) -> String { "model.merges[\(index)]" }
 
   private static func readUnknown(_ place: JSONPlace, _ vocabulary: TokenVocabulary) throws(CheckpointError) -> Int? {
     guard let value = place.value, !value.isNull else { return nil }
@@ -100,15 +103,14 @@ struct TokenizerJSON {
     pairs.reserveCapacity(merges.count)
     for (index, merge) in merges.enumerated() {
       var pair: MergePair?
-      let name = "\(place.path)[\(index)]"
       if let line = merge.string {
-        pair = MergePair(line: line.utf8, place: name)
+        pair = MergePair(line: Array(line.utf8)[...])
       } else if let parts = merge.array, parts.count == 2, let left = parts[0].string, let right = parts[1].string {
-        pair = MergePair(left: Array(left.utf8), right: Array(right.utf8), place: name)
+        pair = MergePair(left: left.utf8, right: right.utf8)
       }
       guard let pair else {
         throw .invalidMember(
-          file: place.file, member: name, expected: "two texts", found: Optional(merge).kindDescription)
+          file: place.file, member: mergePlace(index), expected: "two texts", found: Optional(merge).kindDescription)
       }
       pairs.append(pair)
     }

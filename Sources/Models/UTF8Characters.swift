@@ -11,13 +11,29 @@ enum UTF8Characters {
     }
   }
 
-  /// The scalar that `bytes[range]` encodes, in text known to be valid.
-  static func scalar(_ bytes: [UInt8], _ start: Int, length: Int) -> UInt32 {
-    guard length > 1 else { return UInt32(bytes[start]) }
-    var value = UInt32(bytes[start]) & (0x7F >> UInt32(length))
-    for index in start + 1..<start + length { value = value << 6 | UInt32(bytes[index] & 0x3F) }
-    return value
+  /// The scalar that begins at `start` of text known to be valid, and its end.
+  @inline(__always)
+  static func scalar(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> (value: UInt32, end: Int) {
+    let lead = bytes[start]
+    if lead < 0x80 { return (UInt32(lead), start + 1) }
+    let length = length(lead: lead)
+    var value = UInt32(lead) & (0x7F >> UInt32(length))
+    for place in start + 1..<start + length { value = value << 6 | UInt32(bytes[place] & 0x3F) }
+    return (value, start + length)
   }
+
+  /// The bytes that encode `scalar`, the first one lowest.
+  static func bytes(of scalar: UInt32) -> [UInt8] {
+    switch scalar {
+    case ..<0x80: [UInt8(scalar)]
+    case ..<0x800: [0xC0 | UInt8(scalar >> 6), continuation(scalar)]
+    case ..<0x10000: [0xE0 | UInt8(scalar >> 12), continuation(scalar >> 6), continuation(scalar)]
+    default:
+      [0xF0 | UInt8(scalar >> 18), continuation(scalar >> 12), continuation(scalar >> 6), continuation(scalar)]
+    }
+  }
+
+  private static func continuation(_ bits: UInt32) -> UInt8 { 0x80 | UInt8(bits & 0x3F) }
 
   /// The number of bytes of the well-formed character at `start`; nil where there is none (Unicode 15, table 3-7).
   static func validLength(_ bytes: [UInt8], at start: Int) -> Int? {

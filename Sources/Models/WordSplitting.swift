@@ -4,7 +4,7 @@
 /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
 ///
 /// Source: openai/gpt-2, `src/encoder.py`.
-package enum WordSplitting {
+package struct WordSplitting: Sequence, IteratorProtocol {
   private enum Class: UInt8 {
     case space
     case letter
@@ -12,48 +12,42 @@ package enum WordSplitting {
     case other
   }
 
-  /// The places of the words in the text's UTF-8, in order; together they cover it.
-  package static func words(in text: some StringProtocol) -> [Range<Int>] {
-    var classes: [Class] = []
-    var starts: [Int] = []
-    var scalars: [UInt32] = []
-    var offset = 0
-    for scalar in text.unicodeScalars {
-      classes.append(classify(scalar))
-      scalars.append(scalar.value)
-      starts.append(offset)
-      offset += UTF8.width(scalar)
-    }
-    starts.append(offset)
+  private let text: UnsafeBufferPointer<UInt8>
+  private var position = 0
 
-    var words: [Range<Int>] = []
-    var first = 0
-    while first < classes.count {
-      let end = endOfWord(from: first, classes, scalars)
-      words.append(starts[first]..<starts[end])
-      first = end
-    }
-    return words
+  /// The places of the words of `text`, valid UTF-8 that outlives this value, in order; together they cover it.
+  package init(of text: UnsafeBufferPointer<UInt8>) { self.text = text }
+
+  package mutating func next() -> Range<Int>? {
+    guard position < text.count else { return nil }
+    let first = position
+    position = endOfWord(from: first)
+    return first..<position
   }
 
-  private static func endOfWord(from first: Int, _ classes: [Class], _ scalars: [UInt32]) -> Int {
-    let count = classes.count
-    if scalars[first] == apostrophe, let length = contraction(after: first, scalars) { return first + 1 + length }
-
-    // One space, U+0020 and no other, belongs to the word that it precedes.
-    let body = scalars[first] == space && first + 1 < count && classes[first + 1] != .space ? first + 1 : first
-    let kind = classes[body]
-    var end = body + 1
-    while end < count, classes[end] == kind { end += 1 }
-    guard kind == .space else { return end }
+  private func endOfWord(from first: Int) -> Int {
+    if text[first] == UInt8(ascii: "'"), let length = contraction(after: first) { return first + 1 + length }
+    var (kind, end) = character(at: first)
+    if text[first] == UInt8(ascii: " "), end < text.count {
+      // One space, U+0020 and no other, belongs to the word that it precedes.
+      let following = character(at: end)
+      if following.kind != .space { (kind, end) = following }
+    }
+    var last = first
+    while end < text.count {
+      let following = character(at: end)
+      if following.kind != kind { break }
+      last = end
+      end = following.end
+    }
     // A run of white space leaves its last character to the next word, unless it is the only one or ends the text.
-    return end < count && end - first > 1 ? end - 1 : end
+    return kind == .space && end < text.count && last > first ? last : end
   }
 
   /// The number of letters of a contraction after the apostrophe at `place`.
-  private static func contraction(after place: Int, _ scalars: [UInt32]) -> Int? {
+  private func contraction(after place: Int) -> Int? {
     func letter(_ offset: Int) -> Unicode.Scalar? {
-      place + offset < scalars.count ? Unicode.Scalar(scalars[place + offset]) : nil
+      place + offset < text.count ? Unicode.Scalar(text[place + offset]) : nil
     }
     switch (letter(1), letter(2)) {
     case ("s", _), ("t", _), ("m", _), ("d", _): return 1
@@ -62,23 +56,38 @@ package enum WordSplitting {
     }
   }
 
-  private static let apostrophe: UInt32 = 0x27
-  private static let space: UInt32 = 0x20
+  /// The class and the end of the character that begins at `position`.
+  @inline(__always)
+  private func character(at position: Int) -> (kind: Class, end: Int) {
+    let lead = text[position]
+    if lead < 0x80 { return (Self.classify(ascii: lead), position + 1) }
+    let (scalar, end) = UTF8Characters.scalar(text, at: position)
+    return (Self.classify(scalar), end)
+  }
+
+  @inline(__always)
+  private static func classify(ascii byte: UInt8) -> Class {
+    switch byte {
+    case 0x61...0x7A, 0x41...0x5A: .letter
+    case 0x30...0x39: .number
+    case 0x20, 0x09...0x0D: .space
+    default: .other
+    }
+  }
+
+  private static func classify(_ value: UInt32) -> Class {
+    if value < basicPlane.count { return basicPlane[Int(value)] }
+    return Unicode.Scalar(value).map(classify) ?? .other
+  }
+
+  /// The classes of U+0000–U+FFFF: asking for a property takes longer than all else that is done with a character.
+  private static let basicPlane: [Class] = (0...0xFFFF).map { Unicode.Scalar($0).map(classify) ?? .other }
 
   private static func classify(_ scalar: Unicode.Scalar) -> Class {
-    if scalar.isASCII {
-      switch scalar {
-      case "a"..."z", "A"..."Z": return .letter
-      case "0"..."9": return .number
-      case " ", "\t"..."\r": return .space
-      default: return .other
-      }
-    }
-    if scalar.properties.isWhitespace { return .space }
     switch scalar.properties.generalCategory {
-    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: return .letter
-    case .decimalNumber, .letterNumber, .otherNumber: return .number
-    default: return .other
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: .letter
+    case .decimalNumber, .letterNumber, .otherNumber: .number
+    default: scalar.properties.isWhitespace ? .space : .other
     }
   }
 }
