@@ -93,7 +93,7 @@ struct MergePair {
 
 extension JSONValue? {
   /// What stands in a file where something else was expected: "absent", "a text “x”", "an array".
-  var kindDescription: String {
+  package var kindDescription: String {
     switch self {
     case nil: "absent"
     case .null: "null"

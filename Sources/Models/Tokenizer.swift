@@ -107,7 +107,8 @@ package struct Tokenizer: Sendable {
 }
 
 extension Tokenizer.Form {
-  fileprivate var files: [String] {
+  /// The names of its files in a folder.
+  package var files: [String] {
     switch self {
     case .sentencePiece: ["tokenizer.model"]
     case .json: ["tokenizer.json"]
@@ -115,7 +116,7 @@ extension Tokenizer.Form {
     }
   }
 
-  fileprivate func isPresent(in folder: String) -> Bool {
+  package func isPresent(in folder: String) -> Bool {
     files.allSatisfy { FileManager.default.fileExists(atPath: folder + "/" + $0) }
   }
 }
@@ -181,6 +182,18 @@ extension Tokenizer {
 // MARK: - Decoding
 
 extension Tokenizer {
+  /// How the vocabulary writes a token: "▁the", "Ġthe", "<0x0A>"; nil for an id that no token has.
+  package func token(_ id: Int) -> String? {
+    if let content = specials.added[id] { return String(decoding: content, as: UTF8.self) }
+    switch algorithm {
+    case .sentencePiece(let model):
+      return model.pieces.indices.contains(id) ? String(decoding: model.pieces[id].text, as: UTF8.self) : nil
+    case .byteLevel(let model):
+      guard let bytes = model.bytes(of: id) else { return nil }
+      return String(String.UnicodeScalarView(bytes.map(ByteAlphabet.scalar)))
+    }
+  }
+
   /// The text of `ids`; bytes that form no character become U+FFFD.
   ///
   /// As in transformers 4.31, added tokens beyond the vocabulary have a blank on either side, and with a

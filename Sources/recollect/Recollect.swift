@@ -14,5 +14,7 @@ struct Recollect: ParsableCommand {
       To begin:  recollect run stories, then recollect compare stories.
       """,
     version: version,
-    subcommands: [RunCommand.self, CompareCommand.self, AcceptCommand.self])
+    subcommands: [
+      RunCommand.self, CompareCommand.self, AcceptCommand.self, TokenizeCommand.self,
+    ])
 }

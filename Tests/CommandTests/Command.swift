@@ -11,7 +11,9 @@ enum Command {
     let errors: String
   }
 
-  static func start(_ arguments: [String], environment: [String: String] = [:], output: URL, errors: URL) throws
+  static func start(
+    _ arguments: [String], input: URL? = nil, environment: [String: String] = [:], output: URL, errors: URL
+  ) throws
     -> Process
   {
     let process = Process()
@@ -24,16 +26,20 @@ enum Command {
       try Data().write(to: file)
       process[keyPath: keyPath] = try FileHandle(forWritingTo: file)
     }
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
     try process.run()
     return process
   }
 
-  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+  /// - Parameter input: what the program reads from standard input.
+  static func run(_ arguments: [String], input: String = "", environment: [String: String] = [:]) throws -> Outcome {
     let base = FileManager.default.temporaryDirectory.appendingPathComponent("recollect-\(UUID().uuidString)")
     let (output, errors) = (base.appendingPathExtension("out"), base.appendingPathExtension("err"))
-    defer { for file in [output, errors] { try? FileManager.default.removeItem(at: file) } }
-    let process = try start(arguments, environment: environment, output: output, errors: errors)
+    let inputFile = base.appendingPathExtension("in")
+    try Data(input.utf8).write(to: inputFile)
+    defer { for file in [inputFile, output, errors] { try? FileManager.default.removeItem(at: file) } }
+    let process = try start(
+      arguments, input: inputFile, environment: environment, output: output, errors: errors)
     process.waitUntilExit()
     return Outcome(
       status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
