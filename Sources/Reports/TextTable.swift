@@ -1,14 +1,14 @@
 /// Cells of text in aligned columns: the first to the left, the others, being numbers, to the right.
-struct TextTable {
+package struct TextTable {
   /// Columns of the terminal that the table takes.
-  let width: Int
+  package let width: Int
   private let headingLines: [[String]]
   private let rows: [[String]]
   private let widths: [Int]
   private let gap: Int
 
   /// - Parameter headingWidth: Headings longer than this are broken over lines; the first column's is not.
-  init(heading: [String], rows: [[String]], headingWidth: Int, gap: Int) {
+  package init(heading: [String], rows: [[String]], headingWidth: Int, gap: Int) {
     let broken = heading.enumerated().map { index, name in
       index == 0 ? [name] : Self.broken(name, to: headingWidth)
     }
@@ -23,7 +23,7 @@ struct TextTable {
     width = widths.reduce(0, +) + gap * max(0, widths.count - 1)
   }
 
-  var text: String {
+  package var text: String {
     let rule = String(repeating: "─", count: width)
     return (headingLines.map(line) + [rule] + rows.map(line)).map { $0 + "\n" }.joined()
   }

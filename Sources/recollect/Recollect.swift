@@ -15,6 +15,6 @@ struct Recollect: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, CompareCommand.self, AcceptCommand.self, TokenizeCommand.self,
+      RunCommand.self, CompareCommand.self, AcceptCommand.self, TokenizeCommand.self, BenchmarkCommand.self,
     ])
 }

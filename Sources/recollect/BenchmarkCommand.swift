@@ -1,0 +1,8 @@
+import ArgumentParser
+
+struct BenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark",
+    abstract: "Measure how fast this machine does the work.",
+    subcommands: [TokenizersBenchmarkCommand.self])
+}
