@@ -61,10 +61,10 @@ package struct OPT: LanguageModel {
 
   package var checkpointTensors: [NamedTensor] {
     var tensors = [
-      NamedTensor("model.decoder.embed_tokens.weight", embedding.matrix),
-      NamedTensor("model.decoder.embed_positions.weight", positionTable.matrix),
+      embedding.checkpointTensor("model.decoder.embed_tokens.weight"),
+      positionTable.checkpointTensor("model.decoder.embed_positions.weight"),
     ]
-    if let inward { tensors.append(NamedTensor("model.decoder.project_in.weight", inward.matrix)) }
+    if let inward { tensors.append(inward.checkpointTensor("model.decoder.project_in.weight")) }
     for (index, block) in blocks.enumerated() {
       let prefix = "\(Self.blockPrefix)\(index)."
       tensors += block.attentionNorm.checkpointTensors(prefix + "self_attn_layer_norm")
@@ -72,8 +72,8 @@ package struct OPT: LanguageModel {
       tensors += block.linears.flatMap { $0.checkpointTensors(prefix) }
     }
     if let norm { tensors += Normalization.layer(norm).checkpointTensors("model.decoder.final_layer_norm") }
-    if let outward { tensors.append(NamedTensor("model.decoder.project_out.weight", outward.matrix)) }
-    if let separateHead { tensors.append(NamedTensor("lm_head.weight", separateHead.matrix)) }
+    if let outward { tensors.append(outward.checkpointTensor("model.decoder.project_out.weight")) }
+    if let separateHead { tensors.append(separateHead.checkpointTensor("lm_head.weight")) }
     return tensors
   }
 }

@@ -60,6 +60,14 @@ package struct Weight: Sendable {
     }
   }
 
+  /// Under a checkpoint's name, stored as it is held.
+  func checkpointTensor(_ name: String) -> NamedTensor {
+    switch form {
+    case .floats(let matrix): NamedTensor(name, matrix)
+    case .half(let matrix): NamedTensor(matrix.tensor, as: name)
+    }
+  }
+
   /// The rows of the indices given, in their order, as floats.
   package func gatheringRows(_ indices: [Int]) -> Matrix {
     switch form {

@@ -160,15 +160,4 @@ private struct Generator {
       #expect(differences.withLock { $0 } == 0)
     }
   }
-
-  @Test func `a vocabulary may hold the empty text`() throws {
-    let json = #"""
-      {"normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}, "decoder": {"type": "Sequence",
-      "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "Fuse"}]},
-      "model": {"type": "BPE", "unk_token": "<unk>", "fuse_unk": true, "vocab": {"<unk>": 0, "": 1, "a": 2, "aa": 3},
-      "merges": ["a a"]}}
-      """#
-    let tokenizer = try withFolder(["tokenizer.json": Array(json.utf8)]) { try Tokenizer(folder: $0) }
-    #expect(tokenizer.encode("aaa") == [3, 2])
-  }
 }

@@ -42,3 +42,11 @@ package struct RandomCheckpoint {
     return try Model(folder: folder.path)
   }
 }
+
+extension NamedTensor {
+  /// Its floats, for one that is made of them.
+  package var values: Matrix {
+    guard case .floats(let values, _) = content else { preconditionFailure("\(name) is not made of floats") }
+    return values
+  }
+}
