@@ -9,6 +9,8 @@ package struct ForwardPass {
   /// Prompts of which each block takes one when its cache is empty.
   package let prompts: PromptBank?
   package let observer: ((Observation) -> Void)?
+  /// Where the run's tokens are several sequences in one matrix, none of which has a past or sees another.
+  let packing: SequencePacking?
 
   package init(
     firstPosition: Int = 0, cache: KeyValueCache? = nil, prompts: PromptBank? = nil,
@@ -19,6 +21,14 @@ package struct ForwardPass {
     self.cache = cache
     self.prompts = prompts
     self.observer = observer
+    packing = nil
+  }
+
+  init(_ packing: SequencePacking) {
+    firstPosition = 0
+    prompts = nil
+    observer = nil
+    self.packing = packing
   }
 
   /// Makes the pass ready for tokens that follow those in the cache.

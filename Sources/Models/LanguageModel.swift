@@ -15,6 +15,21 @@ package struct ModelShape: Sendable, Equatable {
   /// Whether it can go no further: positions are rows of a table. Elsewhere quality ends, not computation.
   package let hasPositionTable: Bool
 
+  package init(
+    vocabularySize: Int, width: Int, embeddingWidth: Int, blockCount: Int, headCount: Int, keyValueHeadCount: Int,
+    headWidth: Int, maximumPositions: Int, hasPositionTable: Bool
+  ) {
+    self.vocabularySize = vocabularySize
+    self.width = width
+    self.embeddingWidth = embeddingWidth
+    self.blockCount = blockCount
+    self.headCount = headCount
+    self.keyValueHeadCount = keyValueHeadCount
+    self.headWidth = headWidth
+    self.maximumPositions = maximumPositions
+    self.hasPositionTable = hasPositionTable
+  }
+
   package var keyValueWidth: Int { keyValueHeadCount * headWidth }
 }
 
@@ -113,7 +128,7 @@ extension LanguageModel {
       embeddings, at: pass.firstPosition..<pass.firstPosition + embeddings.rowCount, &pass, visit: visit)
   }
 
-  private func runBlocks(
+  func runBlocks(
     _ embeddings: Matrix, at positions: some Collection<Int>, _ pass: inout ForwardPass,
     visit: ((Matrix) -> Void)? = nil
   ) -> Matrix {

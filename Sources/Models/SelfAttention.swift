@@ -33,9 +33,15 @@ package struct SelfAttention: Sendable {
   ) -> Matrix {
     pass.observe(.linearInput(paths: [query.path, key.path, value.path], x))
     let (queries, keys, values) = project(x, angles)
-    let mixed: Matrix
-    if pass.cache == nil {
-      mixed = attend(queries, keys: keys, values: values, keyCount: keys.rowCount) { head, probabilities in
+    var mixed = Matrix(uninitializedRows: x.rowCount, columns: headCount * headWidth)
+    if let packing = pass.packing {
+      mixed.clearRows(packing.padding)
+      for rows in packing.sequences {
+        attend(queries, rows, keys: keys, values: values, rows, to: &mixed) { _, _ in }
+      }
+    } else if pass.cache == nil {
+      let all = 0..<x.rowCount
+      attend(queries, all, keys: keys, values: values, all, to: &mixed) { head, probabilities in
         pass.observe(.attention(block: block, head: head, probabilities))
       }
     } else {
@@ -47,9 +53,9 @@ package struct SelfAttention: Sendable {
       }
       pass.cache!.blocks[block].append(keys: keys, values: values)
       let seen = pass.cache!.blocks[block]
-      mixed = attend(queries, keys: seen.keys, values: seen.values, keyCount: seen.count) { head, probabilities in
-        pass.observe(.attention(block: block, head: head, probabilities))
-      }
+      attend(
+        queries, 0..<x.rowCount, keys: seen.keys, values: seen.values, 0..<seen.count, to: &mixed
+      ) { head, probabilities in pass.observe(.attention(block: block, head: head, probabilities)) }
     }
     pass.observe(.linearInput(paths: [output.path], mixed))
     return output(mixed)
@@ -60,7 +66,8 @@ package struct SelfAttention: Sendable {
     let (queries, keys, values) = project(x, angles)
     let length = x.rowCount
     var all = Matrix(uninitializedRows: headCount * length, columns: length)
-    let mixed = attend(queries, keys: keys, values: values, keyCount: length) { head, probabilities in
+    var mixed = Matrix(uninitializedRows: length, columns: headCount * headWidth)
+    attend(queries, 0..<length, keys: keys, values: values, 0..<length, to: &mixed) { head, probabilities in
       all.replaceRows(from: head * length, by: probabilities)
     }
     let activations = Activations(
@@ -81,24 +88,23 @@ package struct SelfAttention: Sendable {
 
   private func keyValueHead(of head: Int) -> Int { head / (headCount / keyValueHeadCount) }
 
-  /// The attention of the queries (T, H · D), the last T of `keyCount` tokens, to the first `keyCount` rows of keys and
-  /// values; `visit` is shown each head's probabilities (T, keyCount).
+  /// Writes to the rows `rows` of `mixed` the attention of these rows of the queries (T, H · D), the last of the tokens in
+  /// `seen`, to those rows of keys and values; `visit` is shown each head's probabilities (rows, seen).
   private func attend(
-    _ queries: Matrix, keys: Matrix, values: Matrix, keyCount: Int, visit: (Int, Matrix) -> Void
-  ) -> Matrix {
-    let length = queries.rowCount
-    var mixed = Matrix(uninitializedRows: length, columns: headCount * headWidth)
-    var scores = Matrix(uninitializedRows: length, columns: keyCount)
+    _ queries: Matrix, _ rows: Range<Int>, keys: Matrix, values: Matrix, _ seen: Range<Int>, to mixed: inout Matrix,
+    visit: (Int, Matrix) -> Void
+  ) {
+    var scores = Matrix(uninitializedRows: rows.count, columns: seen.count)
     for head in 0..<headCount {
       let shared = columns(keyValueHead(of: head))
       scores.setProduct(
-        queries.slice(columns: columns(head)), keys.slice(rows: 0..<keyCount, columns: shared),
+        queries.slice(rows: rows, columns: columns(head)), keys.slice(rows: seen, columns: shared),
         rightTransposed: true, scale: scale)
-      scores.replaceByCausalSoftmax(visible: keyCount - length + 1)
+      scores.replaceByCausalSoftmax(visible: seen.count - rows.count + 1)
       visit(head, scores)
-      mixed.setProduct(scores.slice(), values.slice(rows: 0..<keyCount, columns: shared), columns: columns(head))
+      mixed.setProduct(
+        scores.slice(), values.slice(rows: seen, columns: shared), rows: rows, columns: columns(head))
     }
-    return mixed
   }
 
   /// The mean over heads of the mean pre-softmax score of all queries (T, H · D) against all keys (n, G · D).

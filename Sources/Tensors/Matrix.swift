@@ -149,6 +149,15 @@ package struct Matrix: Sendable {
     (storage.base + first * columnCount).update(from: source.storage.base, count: source.count)
   }
 
+  /// Writes zeros over the rows of these ranges.
+  package mutating func clearRows(_ ranges: [Range<Int>]) {
+    makeUnique()
+    for range in ranges {
+      precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows \(range) of \(rowCount)")
+      (storage.base + range.lowerBound * columnCount).update(repeating: 0, count: range.count * columnCount)
+    }
+  }
+
   /// The mean of each column, taken in double precision.
   package func columnMeans() -> [Double] {
     var sums = [Double](repeating: 0, count: columnCount)
