@@ -15,8 +15,11 @@ let package = Package(
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
+    // And what C can say to the processor and Swift cannot.
+    .target(name: "CKernels"),
+
     // Floor 1
-    .target(name: "Tensors", dependencies: ["COpenBLAS"]),
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "Artifacts", dependencies: ["CCrypto"]),
 
     // Floor 2

@@ -1,8 +1,4 @@
-/// 1 / (1 + exp(-x)) of eight numbers.
-@inline(__always)
-private func sigmoid(_ x: SIMD8<Float>) -> SIMD8<Float> {
-  SIMD8(repeating: 1) / (SIMD8(repeating: 1) + exponential(-x))
-}
+internal import CKernels
 
 extension Matrix {
   /// silu(gate) ⊙ up, element by element: the inner activation of a SwiGLU layer.
@@ -13,11 +9,7 @@ extension Matrix {
     gate.withElements { gate in
       up.withElements { up in
         result.withMutableElements { result in
-          guard let gate = gate.baseAddress, let up = up.baseAddress, let result = result.baseAddress else { return }
-          forEachEight(count) { range in
-            let g = gate.eight(range)
-            result.setEight(range, g * sigmoid(g) * up.eight(range))
-          }
+          recollect_gate(gate.baseAddress, up.baseAddress, result.baseAddress, count)
         }
       }
     }
@@ -36,17 +28,9 @@ extension Matrix {
         up.withElements { up in
           gateGradient.withMutableElements { gateGradient in
             upGradient.withMutableElements { upGradient in
-              guard let gradient = gradient.baseAddress, let gate = gate.baseAddress, let up = up.baseAddress,
-                let gateGradient = gateGradient.baseAddress, let upGradient = upGradient.baseAddress
-              else { return }
-              forEachEight(count) { range in
-                let d = gradient.eight(range)
-                let g = gate.eight(range)
-                let s = sigmoid(g)
-                let one = SIMD8<Float>(repeating: 1)
-                gateGradient.setEight(range, d * up.eight(range) * s * (one + g * (one - s)))
-                upGradient.setEight(range, d * g * s)
-              }
+              recollect_gate_gradient(
+                gradient.baseAddress, gate.baseAddress, up.baseAddress, gateGradient.baseAddress,
+                upGradient.baseAddress, count)
             }
           }
         }

@@ -1,3 +1,4 @@
+internal import CKernels
 import Glibc
 
 /// Rotary position embedding in the half-split form of the Hugging Face Llama: channels j and j + D/2 of a head turn by
@@ -59,16 +60,10 @@ package struct RotaryAngles: Sendable {
     x.withMutableElements { x in
       cosines.withUnsafeBufferPointer { cosines in
         sines.withUnsafeBufferPointer { sines in
+          guard let x = x.baseAddress, let cosines = cosines.baseAddress, let sines = sines.baseAddress else { return }
           for row in 0..<count {
             for head in stride(from: row * width, to: (row + 1) * width, by: headWidth) {
-              for j in 0..<half {
-                let first = x[head + j]
-                let second = x[head + half + j]
-                let c = cosines[row * half + j]
-                let s = sign * sines[row * half + j]
-                x[head + j] = first * c - second * s
-                x[head + half + j] = second * c + first * s
-              }
+              recollect_rotate(x + head, cosines + row * half, sines + row * half, sign, half)
             }
           }
         }

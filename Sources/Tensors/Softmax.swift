@@ -1,20 +1,5 @@
 import Glibc
 
-extension UnsafeMutablePointer<Float> {
-  /// Replaces the first `count` elements x by exp(x - max x), and returns the sum of the results, taken in double
-  /// precision in a fixed order. A NaN makes the sum a NaN.
-  func replaceByExponentials(_ count: Int) -> Double {
-    let shift = SIMD8<Float>(repeating: UnsafePointer(self).largest(count))
-    var sum = SIMD8<Double>(repeating: 0)
-    forEachEight(count) { range in
-      let e = exponential(eight(range, padding: -.infinity) - shift)
-      setEight(range, e)
-      sum += SIMD8<Double>(e)
-    }
-    return sum.sum()
-  }
-}
-
 extension UnsafePointer<Float> {
   /// The largest of the first `count` elements, NaNs aside.
   func largest(_ count: Int) -> Float {

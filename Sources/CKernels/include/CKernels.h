@@ -1,0 +1,31 @@
+#ifndef RECOLLECT_CKERNELS_H
+#define RECOLLECT_CKERNELS_H
+
+// The loops over single numbers that take long. They are in C for one reason: a function can be compiled for several
+// processors here, and the running one's version is taken when the program starts. Every version does the same operations
+// in the same order (no fused multiply-adds), so all of them give the same bits.
+
+// exp(x) within 3 ulp where the result is a normal number; 0 below -87, and exp(88) = 1.65e38 above 88. NaN stays NaN.
+float recollect_exponential(float x);
+
+// x[i] <- exp(x[i] - largest); sums[j] is the sum of the results at the indices that leave j when divided by eight.
+void recollect_exponentials(float *x, long count, float largest, double sums[8]);
+
+// out[i] <- gate[i] sigmoid(gate[i]) up[i].
+void recollect_gate(const float *gate, const float *up, float *out, long count);
+
+// The gradients of that with respect to gate and up, from the gradient of its result.
+void recollect_gate_gradient(const float *gradient, const float *gate, const float *up, float *gateGradient,
+                             float *upGradient, long count);
+
+// Turns the pairs (x[j], x[half + j]) by the angles whose cosines and sines are given, for j < half.
+void recollect_rotate(float *x, const float *cosines, const float *sines, float sign, long half);
+
+// Little-endian IEEE half-precision numbers (1 sign, 5 exponent, 10 fraction bits), which need not be aligned, as floats:
+// exactly, infinities and NaNs included.
+void recollect_widen_halves(const void *halves, float *floats, long count);
+
+// Little-endian bfloat16 numbers (the upper half of a float), which need not be aligned, as floats.
+void recollect_widen_brain_floats(const void *halves, float *floats, long count);
+
+#endif

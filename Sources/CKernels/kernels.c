@@ -1,0 +1,124 @@
+#include "CKernels.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+
+#if defined(__x86_64__)
+#define FOR_EVERY_PROCESSOR __attribute__((target_clones("avx2", "default")))
+#else
+#define FOR_EVERY_PROCESSOR
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE float fromBits(int32_t bits) {
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+INLINE int32_t bitsOf(float x) {
+  int32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+// exp(x) = 2^n exp(r) with n = round(x / ln 2), and exp(r) on |r| <= ln 2 / 2 by a polynomial of degree six (Taylor's: its
+// remainder r^7/7! is below 1.2e-7, two ulp of exp(-ln 2 / 2)). Written out rather than taken from the C library, whose
+// last bits differ from version to version and from processor to processor.
+INLINE float exponential(float x) {
+  // Adding 1.5 * 2^23 rounds to an integer (half to even) and leaves it in the low bits.
+  const float shift = 12582912.0f;
+  float shifted = x * 1.44269504f + shift;
+  float n = shifted - shift;
+  // ln 2 in two parts, the first with few enough bits that n times it is exact.
+  float r = (x - n * 0.693359375f) - n * -2.1219444e-4f;
+  float p = (float)(1.0 / 720);
+  p = p * r + (float)(1.0 / 120);
+  p = p * r + (float)(1.0 / 24);
+  p = p * r + (float)(1.0 / 6);
+  p = p * r + 0.5f;
+  p = p * r + 1.0f;
+  p = p * r + 1.0f;
+  uint32_t exponent = (uint32_t)bitsOf(shifted) - (uint32_t)bitsOf(shift);
+  float result = fromBits((int32_t)((uint32_t)bitsOf(p) + (exponent << 23)));
+  // Outside of the range the above is nonsense.
+  result = x < -87.0f ? 0.0f : result;
+  result = x > 88.0f ? 1.65163625e38f : result;
+  return x != x ? x : result;
+}
+
+float recollect_exponential(float x) { return exponential(x); }
+
+FOR_EVERY_PROCESSOR
+void recollect_exponentials(float *x, long count, float largest, double sums[8]) {
+  double lanes[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+  long whole = count / 8 * 8;
+  for (long i = 0; i < whole; i += 8) {
+    float e[8];
+    for (int j = 0; j < 8; j++) e[j] = exponential(x[i + j] - largest);
+    for (int j = 0; j < 8; j++) x[i + j] = e[j];
+    for (int j = 0; j < 8; j++) lanes[j] += (double)e[j];
+  }
+  for (long i = whole; i < count; i++) {
+    x[i] = exponential(x[i] - largest);
+    lanes[i - whole] += (double)x[i];
+  }
+  for (int j = 0; j < 8; j++) sums[j] = lanes[j];
+}
+
+INLINE float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
+
+FOR_EVERY_PROCESSOR
+void recollect_gate(const float *restrict gate, const float *restrict up, float *restrict out, long count) {
+  for (long i = 0; i < count; i++) out[i] = gate[i] * sigmoid(gate[i]) * up[i];
+}
+
+// With s = sigmoid(g): d/dg [g s u] = u s (1 + g (1 - s)), d/du = g s.
+FOR_EVERY_PROCESSOR
+void recollect_gate_gradient(const float *restrict gradient, const float *restrict gate, const float *restrict up,
+                             float *restrict gateGradient, float *restrict upGradient, long count) {
+  for (long i = 0; i < count; i++) {
+    float s = sigmoid(gate[i]);
+    gateGradient[i] = gradient[i] * up[i] * s * (1.0f + gate[i] * (1.0f - s));
+    upGradient[i] = gradient[i] * gate[i] * s;
+  }
+}
+
+FOR_EVERY_PROCESSOR
+void recollect_rotate(float *x, const float *restrict cosines, const float *restrict sines, float sign, long half) {
+  float *restrict low = x;
+  float *restrict high = x + half;
+  for (long j = 0; j < half; j++) {
+    float first = low[j], second = high[j], c = cosines[j], s = sign * sines[j];
+    low[j] = first * c - second * s;
+    high[j] = second * c + first * s;
+  }
+}
+
+FOR_EVERY_PROCESSOR
+void recollect_widen_halves(const void *halves, float *restrict floats, long count) {
+  const unsigned char *bytes = halves;
+  for (long i = 0; i < count; i++) {
+    uint16_t stored;
+    memcpy(&stored, bytes + 2 * i, sizeof stored);
+    uint32_t half = stored, magnitude = half & 0x7FFF;
+    // The exponent bits moved into place are too small by 127 - 15; multiplying by 2^112 puts that right, for subnormal
+    // halves too. A full exponent (infinity, NaN) is the one that carries into bit 15 below; it has to stay full.
+    uint32_t scaled = (uint32_t)bitsOf(fromBits((int32_t)(magnitude << 13)) * 0x1p112f);
+    uint32_t full = (0u - ((magnitude + 0x0400) >> 15)) & 0x7F800000u;
+    floats[i] = fromBits((int32_t)(scaled | full | ((half & 0x8000u) << 16)));
+  }
+}
+
+FOR_EVERY_PROCESSOR
+void recollect_widen_brain_floats(const void *halves, float *restrict floats, long count) {
+  const unsigned char *bytes = halves;
+  for (long i = 0; i < count; i++) {
+    uint16_t stored;
+    memcpy(&stored, bytes + 2 * i, sizeof stored);
+    floats[i] = fromBits((int32_t)((uint32_t)stored << 16));
+  }
+}
