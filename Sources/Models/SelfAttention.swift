@@ -94,18 +94,29 @@ package struct SelfAttention: Sendable {
     _ queries: Matrix, _ rows: Range<Int>, keys: Matrix, values: Matrix, _ seen: Range<Int>, to mixed: inout Matrix,
     visit: (Int, Matrix) -> Void
   ) {
+    let past = seen.count - rows.count
     var scores = Matrix(uninitializedRows: rows.count, columns: seen.count)
     for head in 0..<headCount {
+      let own = columns(head)
       let shared = columns(keyValueHead(of: head))
-      scores.setProduct(
-        queries.slice(rows: rows, columns: columns(head)), keys.slice(rows: seen, columns: shared),
-        rightTransposed: true, scale: scale)
-      scores.replaceByCausalSoftmax(visible: seen.count - rows.count + 1)
+      for start in stride(from: 0, to: rows.count, by: Self.queriesTogether) {
+        // What no query of the stretch sees is left out of both products.
+        let stretch = start..<min(start + Self.queriesTogether, rows.count)
+        let queryRows = rows.lowerBound + stretch.lowerBound..<rows.lowerBound + stretch.upperBound
+        let visible = seen.lowerBound..<seen.lowerBound + past + stretch.upperBound
+        scores.setProduct(
+          queries.slice(rows: queryRows, columns: own), keys.slice(rows: visible, columns: shared),
+          rightTransposed: true, scale: scale, rows: stretch, columns: 0..<visible.count)
+        scores.replaceByCausalSoftmax(rows: stretch, visible: past + stretch.lowerBound + 1)
+        mixed.setProduct(
+          scores.slice(rows: stretch, columns: 0..<visible.count), values.slice(rows: visible, columns: shared),
+          rows: queryRows, columns: own)
+      }
       visit(head, scores)
-      mixed.setProduct(
-        scores.slice(), values.slice(rows: seen, columns: shared), rows: rows, columns: columns(head))
     }
   }
+
+  private static let queriesTogether = 64
 
   /// The mean over heads of the mean pre-softmax score of all queries (T, H · D) against all keys (n, G · D).
   ///
