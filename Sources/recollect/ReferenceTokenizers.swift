@@ -1,6 +1,3 @@
-import Foundation
-import Models
-
 /// The library `tokenizers` of Hugging Face on one thread, in a Python process that works when asked.
 final class ReferenceTokenizers {
   struct Timing {
@@ -29,38 +26,15 @@ final class ReferenceTokenizers {
         print(json.dumps([time.perf_counter() - start, count]), flush=True)
     """
 
-  private let process = Process()
-  private let requests = Pipe()
-  private let answers = Pipe()
-  private var lines: LineReader
+  private let peer: PythonPeer
 
-  /// The variable that names a Python with `tokenizers`.
-  static let variable = "RECOLLECT_PYTHON"
-
-  /// nil where the variable names none.
+  /// nil where no Python is named.
   static func started() throws -> ReferenceTokenizers? {
-    guard let python = ProcessInfo.processInfo.environment[variable], !python.isEmpty else { return nil }
-    return try ReferenceTokenizers(python: python)
+    let environment = ["RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"]
+    return try PythonPeer.started(program: program, environment: environment).map(ReferenceTokenizers.init)
   }
 
-  private init(python: String) throws {
-    lines = LineReader(descriptor: answers.fileHandleForReading.fileDescriptor, name: python)
-    process.executableURL = URL(fileURLWithPath: python)
-    process.arguments = ["-c", Self.program]
-    process.environment = ProcessInfo.processInfo.environment.merging(
-      ["RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONIOENCODING": "utf-8"]) { $1 }
-    process.standardInput = requests
-    process.standardOutput = answers
-    // A process that ended is noticed by its missing answer.
-    signal(SIGPIPE, SIG_IGN)
-    try process.run()
-  }
-
-  deinit {
-    // Nothing is left to do for a process that ended already.
-    try? requests.fileHandleForWriting.close()
-    process.waitUntilExit()
-  }
+  private init(peer: PythonPeer) { self.peer = peer }
 
   func load(tokenizer: String) throws { _ = try ask(Request(tokenizer: tokenizer, texts: [])) }
 
@@ -71,10 +45,7 @@ final class ReferenceTokenizers {
   func measure() throws -> Timing { try ask(Request()) }
 
   private func ask(_ request: Request) throws -> Timing {
-    try requests.fileHandleForWriting.write(contentsOf: JSONEncoder().encode(request) + Data("\n".utf8))
-    guard let line = try lines.next(), let answer = try JSONValue(parsing: line).array, answer.count == 2,
-      let seconds = answer[0].double, let count = answer[1].integer
-    else { throw CheckpointError.unreadable(file: lines.name, reason: "the reference tokenizers gave no answer") }
-    return Timing(seconds: seconds, tokenCount: count)
+    let answer = try peer.ask(request, answerCount: 2)
+    return Timing(seconds: answer[0], tokenCount: Int(answer[1]))
   }
 }

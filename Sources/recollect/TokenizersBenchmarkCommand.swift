@@ -39,7 +39,7 @@ struct TokenizersBenchmarkCommand: ParsableCommand {
         try comparable?.load(tokenizer: folder + "/tokenizer.json")
         for form in forms {
           let subject = URL(fileURLWithPath: folder).lastPathComponent + ", " + form.files[0]
-          let (loading, tokenizer) = try timed { try Tokenizer(folder: folder, form: form) }
+          let (loading, tokenizer) = try Measurement.timed { try Tokenizer(folder: folder, form: form) }
           print("\(subject): read in \(Int((loading * 1000).rounded())) ms")
           for sample in samples {
             rows.append(["\(subject), \(sample.name)"] + (try figures(sample, tokenizer, comparable)))
@@ -51,7 +51,7 @@ struct TokenizersBenchmarkCommand: ParsableCommand {
       print()
       print(TextTable(heading: heading, rows: rows, headingWidth: 15, gap: 2).text, terminator: "")
       if reference == nil {
-        print("→ to compare: name a Python that has the library tokenizers in \(ReferenceTokenizers.variable)")
+        print("→ to compare: name a Python that has the library tokenizers in \(PythonPeer.variable)")
       }
     }
   }
@@ -65,7 +65,7 @@ struct TokenizersBenchmarkCommand: ParsableCommand {
     var counts: Set<Int> = []
     // In turn, so that whatever else the machine does meets both.
     for _ in 0..<repetitions {
-      let (seconds, count) = timed { sample.texts.reduce(0) { $0 + tokenizer.encode($1).count } }
+      let (seconds, count) = Measurement.timed { sample.texts.reduce(0) { $0 + tokenizer.encode($1).count } }
       ours.append(seconds)
       counts.insert(count)
       guard let reference else { continue }
@@ -74,21 +74,13 @@ struct TokenizersBenchmarkCommand: ParsableCommand {
       counts.insert(timing.tokenCount)
     }
     func speed(_ seconds: Double) -> String { String(format: "%.1f", Double(sample.byteCount) / 1e6 / seconds) }
-    if theirs.isEmpty { return [speed(median(ours))] }
+    if theirs.isEmpty { return [speed(Measurement.median(ours))] }
     return [
-      speed(median(ours)), speed(median(theirs)), String(format: "%.1f", median(theirs) / median(ours)),
+      speed(Measurement.median(ours)), speed(Measurement.median(theirs)),
+      String(format: "%.1f", Measurement.median(theirs) / Measurement.median(ours)),
       counts.count == 1 ? "yes" : "NO",
     ]
   }
-
-  private func timed<Value>(_ work: () throws -> Value) rethrows -> (seconds: Double, value: Value) {
-    let clock = ContinuousClock()
-    let begun = clock.now
-    let value = try work()
-    return ((clock.now - begun) / .seconds(1), value)
-  }
-
-  private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
   // MARK: The texts
 
