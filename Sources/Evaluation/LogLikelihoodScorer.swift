@@ -16,10 +16,14 @@ package struct LogLikelihoodScorer<Model: LanguageModel>: Sendable {
   package let maximumLength: Int
   package let workers: Workers
 
+  /// - Parameter maximumLength: less, where a model with a table of positions has fewer left behind the prompts.
   package init(model: Model, prompts: PromptBank? = nil, maximumLength: Int, workers: Workers) {
     self.model = model
     self.prompts = prompts
-    self.maximumLength = maximumLength
+    let shape = model.shape
+    self.maximumLength =
+      shape.hasPositionTable
+      ? min(maximumLength, max(0, shape.maximumPositions - (prompts?.inputPosition ?? 0))) : maximumLength
     self.workers = workers
   }
 

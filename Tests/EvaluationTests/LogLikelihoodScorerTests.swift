@@ -16,17 +16,17 @@ import Testing
     EncodedRequest(context: [3, 1, 4], continuation: [1, 6, 2]),
   ]
 
-  private func scorer(
-    _ model: Llama, prompts: PromptBank? = nil, maximumLength: Int = 20, threadCount: Int = 1
-  ) -> LogLikelihoodScorer<Llama> {
+  private func scorer<Model: LanguageModel>(
+    _ model: Model, prompts: PromptBank? = nil, maximumLength: Int = 20, threadCount: Int = 1
+  ) -> LogLikelihoodScorer<Model> {
     LogLikelihoodScorer(
       model: model, prompts: prompts, maximumLength: maximumLength, workers: Workers(threadCount: threadCount))
   }
 
-  /// The score by one forward pass over context and continuation.
-  private func plainScore(_ request: EncodedRequest, _ model: Llama, dropping cut: Int = 0) -> Double {
+  /// The score by one forward pass over context and continuation, but for the last token, which predicts nothing here.
+  private func plainScore(_ request: EncodedRequest, _ model: some LanguageModel, dropping cut: Int = 0) -> Double {
     let tokens = Array((request.context + request.continuation).dropFirst(cut))
-    let logits = model.logits(of: tokens)
+    let logits = model.logits(of: tokens.dropLast())
     return (tokens.count - request.continuation.count..<tokens.count).reduce(0) {
       $0 + plainLogProbability(of: tokens[$1], in: logits.row($1 - 1))
     }
@@ -159,6 +159,29 @@ import Testing
     // Five tokens are read behind the prompt: 1 5 9 2 6.
     let whole = EncodedRequest(context: [7, 30, 2, 1, 5, 9], continuation: [2, 6, 5])
     #expect(abs(found[0].logLikelihood - plainScore(whole, model)) < rounding)
+  }
+
+  @Test func `a prompt takes its part of a table of positions`() throws {
+    let model = try OPT.random()
+    // Of 320 positions a prompt of three tokens leaves 317.
+    let prompt = [7, 30, 2]
+    let prompts = PromptBank([model.embedded(prompt)], of: model)
+    let request = EncodedRequest(context: (0..<400).map { $0 * $0 % 31 }, continuation: [2, 6, 5])
+    let scorer = scorer(model, prompts: prompts, maximumLength: 320)
+    #expect(scorer.maximumLength == 317)
+    let found = try scorer.scores(of: [request])
+    // 317 tokens are read, the last two of them the continuation's: 315 of the context are left.
+    let whole = EncodedRequest(context: prompt + request.context.suffix(315), continuation: request.continuation)
+    #expect(abs(found[0].logLikelihood - plainScore(whole, model)) < rounding)
+    #expect(throws: RequestError.continuationTooLong(tokens: 318, maximumLength: 317)) {
+      try scorer.scores(of: [EncodedRequest(context: [1], continuation: Array(repeating: 2, count: 318))])
+    }
+  }
+
+  @Test func `a table of positions ends what a model without prompts reads`() throws {
+    #expect(scorer(try OPT.random(), maximumLength: 1000).maximumLength == 320)
+    #expect(scorer(try OPT.random(), maximumLength: 100).maximumLength == 100)
+    #expect(scorer(try Llama.random(), maximumLength: 5000).maximumLength == 5000)
   }
 
   @Test func `a bank of twice the same prompt is that prompt`() throws {
