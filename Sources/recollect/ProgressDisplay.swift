@@ -136,12 +136,4 @@ final class ProgressDisplay: Sendable {
     guard done > 0, seconds > 1, state.totalWork > done else { return "" }
     return ", \(duration(seconds / done * (state.totalWork - done))) left"
   }
-
-  private func duration(_ seconds: Double) -> String {
-    if seconds < 10 { return String(format: "%.1f s", seconds) }
-    let whole = Int(seconds.rounded())
-    if whole < 60 { return "\(whole) s" }
-    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
-    return "\(whole / 3600) h \(whole % 3600 / 60) min"
-  }
 }
