@@ -57,6 +57,15 @@ struct LineReader: ~Copyable {
     }
   }
 
+  /// The line read last, which is to be JSON.
+  func parse(_ line: ArraySlice<UInt8>) throws(CheckpointError) -> JSONValue {
+    do {
+      return try JSONValue(parsing: line)
+    } catch {
+      throw .malformedJSON(file: name, line: number, column: error.column, reason: error.reason)
+    }
+  }
+
   private mutating func fill() throws(CheckpointError) {
     let chunk = [UInt8](unsafeUninitializedCapacity: Self.chunkSize) { bytes, count in
       repeat { count = read(descriptor, bytes.baseAddress, Self.chunkSize) } while count < 0 && errno == EINTR

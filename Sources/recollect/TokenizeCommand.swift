@@ -49,7 +49,7 @@ struct TokenizeCommand: ParsableCommand {
       var output = OutputBuffer()
       do {
         while let line = try lines.next(willWait: { try output.flush() }) {
-          let value = try parse(line, of: lines)
+          let value = try lines.parse(line)
           if decode {
             output.writeJSON(tokenizer.decode(try ids(value, of: lines), skippingSpecials: skipSpecials))
           } else {
@@ -85,14 +85,6 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   // MARK: Reading a line
-
-  private func parse(_ line: ArraySlice<UInt8>, of lines: borrowing LineReader) throws(CheckpointError) -> JSONValue {
-    do {
-      return try JSONValue(parsing: line)
-    } catch {
-      throw .malformedJSON(file: lines.name, line: lines.number, column: error.column, reason: error.reason)
-    }
-  }
 
   private func text(_ value: JSONValue, of lines: borrowing LineReader) throws(CheckpointError) -> String {
     if let text = value.string { return text }
