@@ -71,7 +71,7 @@ let package = Package(
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Results"]),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Models", "Results", "Tensors"]),
-    .testTarget(name: "CommandTests", dependencies: ["recollect", "Artifacts", "Models", "Tensors"]),
+    .testTarget(name: "CommandTests", dependencies: ["recollect", "Artifacts", "Models", "Tensors", "TestModels"]),
     .testTarget(
       name: "GoldenTests",
       dependencies: [

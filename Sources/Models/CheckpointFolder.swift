@@ -5,24 +5,25 @@ import Tensors
 package struct CheckpointFolder: Sendable {
   package let path: String
   private let tensors: [String: StoredTensor]
+  package let format: Format
   /// The weight files, in the order of their names.
   package let files: [String]
 
   /// In the order in which a folder is searched for them.
-  private enum Format: CaseIterable {
+  package enum Format: String, Sendable, CaseIterable {
     case safetensors
     case pyTorch
 
-    var fileName: String {
+    fileprivate var fileName: String {
       switch self {
       case .safetensors: "model.safetensors"
       case .pyTorch: "pytorch_model.bin"
       }
     }
 
-    var indexName: String { fileName + ".index.json" }
+    fileprivate var indexName: String { fileName + ".index.json" }
 
-    func tensors(ofFile path: String) throws(CheckpointError) -> [StoredTensor] {
+    fileprivate func tensors(ofFile path: String) throws(CheckpointError) -> [StoredTensor] {
       switch self {
       case .safetensors: try SafetensorsFile(path: path).tensors
       case .pyTorch: try PyTorchCheckpoint(path: path).tensors
@@ -38,6 +39,7 @@ package struct CheckpointFolder: Sendable {
     guard let format = Format.allCases.first(where: { isThere($0.fileName) || isThere($0.indexName) }) else {
       throw .noWeights(folder: path, expected: Format.allCases.flatMap { [$0.fileName, $0.indexName] })
     }
+    self.format = format
     let index = path + "/" + format.indexName
     var placed: [String: String] = [:]
     if isThere(format.fileName) {

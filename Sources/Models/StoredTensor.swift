@@ -64,6 +64,11 @@ package struct StoredTensor: @unchecked Sendable {
 
   package var count: Int { shape.reduce(1, *) }
 
+  package var byteCount: Int { storedBytes.count }
+
+  /// Whether the bytes are those of the file itself, which the system reads when they are used.
+  var isMapped: Bool { owner is MappedFile }
+
   /// The bytes, for reading.
   package func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

@@ -52,6 +52,22 @@ package struct Weight: Sendable {
     }
   }
 
+  /// The most floats that a product widens at once; zero for what is floats already.
+  package var largestPanelCount: Int {
+    switch form {
+    case .floats: 0
+    case .half(let matrix): (matrix.panels.map(\.count).max() ?? 0) * matrix.columnCount
+    }
+  }
+
+  /// Whether a weight made of this tensor computes from the tensor's own bytes, not from a copy.
+  static func isInPlace(_ tensor: StoredTensor) -> Bool {
+    switch tensor.type {
+    case .float16, .bfloat16: true
+    default: tensor.borrowedMatrix() != nil
+    }
+  }
+
   /// All of it as floats: a copy where it is stored otherwise.
   package var matrix: Matrix {
     switch form {
