@@ -31,6 +31,7 @@ struct ErrorText {
     case let error as ResultError: (describe(error), 3)
     case let error as AcceptanceError: (describe(error), 3)
     case let error as RequestError: (describe(error), 3)
+    case let error as RequestLineError: ("\(error.place): \(describe(error.reason))", 3)
     case AdapterError.malformed(let error): (describe(error), 3)
     case AdapterError.unwritable(let folder, let reason): ("\(folder): the adapter cannot be written: \(reason)", 3)
     case StageError.unwritable(let folder, let reason):
@@ -188,6 +189,17 @@ private func describe(_ error: RequestError) -> String {
   case .emptyContinuation: "the continuation has no tokens"
   case .continuationTooLong(let tokens, let maximum):
     "the continuation has \(tokens) tokens, more than the \(maximum) that the model takes"
+  }
+}
+
+private func describe(_ reason: RequestLineError.Reason) -> String {
+  switch reason {
+  case .unscorable(let error): describe(error)
+  case .noEndOfText(let folder):
+    "an empty context becomes the end-of-text token, and the tokenizer in \(folder) has none"
+  case .unknownToken(let token, let vocabularySize):
+    "the token \(token) is none of the model's \(vocabularySize), which count from 0"
+  case .notANumber: "the log-likelihood is not a finite number; the model is broken"
   }
 }
 

@@ -15,7 +15,7 @@ struct Recollect: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, CompareCommand.self, AcceptCommand.self, InspectCommand.self, TokenizeCommand.self,
-      BenchmarkCommand.self,
+      RunCommand.self, CompareCommand.self, AcceptCommand.self, InspectCommand.self, LogLikelihoodCommand.self,
+      TokenizeCommand.self, BenchmarkCommand.self,
     ])
 }
