@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import TestModels
 import Testing
 
 private typealias Piece = HandMadePickle

@@ -1,4 +1,5 @@
 import Models
+import TestModels
 import Testing
 
 private typealias Piece = HandMadePickle

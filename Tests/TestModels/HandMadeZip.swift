@@ -1,25 +1,25 @@
 /// A zip archive written byte by byte, right or wrong, by the layout of PKWARE's APPNOTE.TXT.
-struct HandMadeZip {
-  struct Entry {
-    var name: String
-    var packed: [UInt8]
-    var count: Int
-    var checksum: UInt32
-    var method: UInt16 = 0
-    var flags: UInt16 = 0
-    var disk: UInt16 = 0
+package struct HandMadeZip {
+  package struct Entry {
+    package var name: String
+    package var packed: [UInt8]
+    package var count: Int
+    package var checksum: UInt32
+    package var method: UInt16 = 0
+    package var flags: UInt16 = 0
+    package var disk: UInt16 = 0
     /// What the entry's own header says, and what stands before its bytes.
-    var headerName: String
-    var headerExtra: [UInt8] = []
+    package var headerName: String
+    package var headerExtra: [UInt8] = []
     /// In the directory: 64-bit fields where the entry is said to be large.
-    var isLarge = false
-    var extra: [UInt8] = []
+    package var isLarge = false
+    package var extra: [UInt8] = []
     /// Instead of where it really stands.
-    var offset: Int?
-    var packedCount: Int
+    package var offset: Int?
+    package var packedCount: Int
 
     /// As stored.
-    init(_ name: String, _ bytes: [UInt8]) {
+    package init(_ name: String, _ bytes: [UInt8]) {
       self.name = name
       headerName = name
       packed = bytes
@@ -29,7 +29,7 @@ struct HandMadeZip {
     }
 
     /// As compressed by deflate.
-    init(_ name: String, deflated: [UInt8], of bytes: [UInt8]) {
+    package init(_ name: String, deflated: [UInt8], of bytes: [UInt8]) {
       self.init(name, bytes)
       packed = deflated
       packedCount = deflated.count
@@ -37,23 +37,23 @@ struct HandMadeZip {
     }
   }
 
-  var entries: [Entry]
-  var hasLargeEnd = false
-  var comment: [UInt8] = []
+  package var entries: [Entry]
+  package var hasLargeEnd = false
+  package var comment: [UInt8] = []
   /// Between the last entry and the directory.
-  var gap: [UInt8] = []
+  package var gap: [UInt8] = []
   /// Instead of what is true: in the end record, and in that of zip64.
-  var count: Int?
-  var directoryCount: Int?
-  var directoryStart: Int?
-  var disk: UInt16 = 0
-  var largeCount: Int?
-  var largeStart: Int?
-  var largeOffset: Int?
+  package var count: Int?
+  package var directoryCount: Int?
+  package var directoryStart: Int?
+  package var disk: UInt16 = 0
+  package var largeCount: Int?
+  package var largeStart: Int?
+  package var largeOffset: Int?
 
-  init(_ entries: [Entry]) { self.entries = entries }
+  package init(_ entries: [Entry]) { self.entries = entries }
 
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var result: [UInt8] = []
     var directory: [UInt8] = []
     for entry in entries {
@@ -92,19 +92,19 @@ struct HandMadeZip {
     return result + Self.little(comment.count, 2) + comment
   }
 
-  static func little(_ value: Int, _ count: Int) -> [UInt8] {
+  package static func little(_ value: Int, _ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
   }
 
   /// The CRC-32 of ISO 3309, bit by bit.
-  static func checksum(_ bytes: [UInt8]) -> UInt32 {
+  package static func checksum(_ bytes: [UInt8]) -> UInt32 {
     ~bytes.reduce(~0) { register, byte in
       (0..<8).reduce(register ^ UInt32(byte)) { value, _ in value >> 1 ^ (value & 1 == 1 ? 0xEDB8_8320 : 0) }
     }
   }
 
   /// A deflate stream that compresses nothing: one block, as it is.
-  static func deflated(_ bytes: [UInt8]) -> [UInt8] {
+  package static func deflated(_ bytes: [UInt8]) -> [UInt8] {
     [1] + little(bytes.count, 2) + little(~bytes.count, 2) + bytes
   }
 }
