@@ -59,7 +59,7 @@ let package = Package(
     // Reads damaged files; see ci/fuzz.
     .executableTarget(
       name: "FuzzReaders",
-      dependencies: ["Models", "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["Models", "Tensors", "TestModels", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Tests/FuzzReaders"),
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),

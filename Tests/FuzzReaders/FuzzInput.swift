@@ -7,9 +7,10 @@ struct FuzzInput {
     case safetensors
     case json
     case protobuf
+    case zip
+    case pickle
     /// Words and lines.
     case text
-    case binary
   }
 
   struct File {

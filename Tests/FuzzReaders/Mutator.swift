@@ -22,13 +22,14 @@ struct Mutator {
 
   private mutating func changed(_ file: FuzzInput.File, _ donor: [UInt8]) -> [UInt8] {
     // One time in four whatever the format is.
-    if chance(1, of: 4) { return changedBytes(file.bytes, donor, isText: file.format != .binary) }
+    if chance(1, of: 4) { return changedBytes(file.bytes, donor, isText: true) }
     return switch file.format {
     case .safetensors: changedSafetensors(file.bytes, donor)
     case .json: changedJSON(file.bytes, donor)
     case .protobuf: changedMessage(file.bytes, donor)
+    case .zip: changedArchive(file.bytes, donor)
+    case .pickle: changedPickle(file.bytes, donor)
     case .text: changedLines(file.bytes, donor)
-    case .binary: changedBytes(file.bytes, donor, isText: false)
     }
   }
 }

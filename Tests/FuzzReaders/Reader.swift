@@ -12,46 +12,18 @@ struct Reader: Sendable {
   let prepare: @Sendable (_ folder: String) throws -> (FuzzInput) throws -> Void
 
   static let all = [
-    safetensors, json, sentencePieceModel, tokenizerJSON, vocabularyAndMerges, tokenizerSettings, encoding,
-    configuration, checkpointFolder,
+    safetensors, zip, pickle, pyTorchCheckpoint, checkpointFolder, json, llamaConfiguration, optConfiguration,
+    sentencePieceModel, tokenizerJSON, vocabularyAndMerges, tokenizerSettings, encoding,
   ]
 }
 
-// MARK: - Files
+// MARK: - JSON
 
 extension Reader {
-  private static let safetensors = Reader(
-    name: "safetensors",
-    made: {
-      let file = try ValidFiles.safetensors(ValidFiles.tensorsOfAllTypes(), metadata: ["format": "pt", "é": "\n"])
-      let small = try ValidFiles.safetensors([ValidFiles.matrix("a", 2, 3)])
-      return [file, small].map { FuzzInput(.init("file.safetensors", .safetensors, $0)) }
-    },
-    input: { file, bytes in
-      file.hasSuffix(".safetensors") ? FuzzInput(.init("file.safetensors", .safetensors, bytes)) : nil
-    },
-    prepare: { folder in
-      { _ in
-        var failure: CheckpointError?
-        for tensor in try SafetensorsFile(path: folder + "/file.safetensors").tensors {
-          // A number that is not finite must not keep the tensors after it from being read.
-          do throws(CheckpointError) { try read(tensor) } catch { failure = error }
-        }
-        if let failure { throw failure }
-      }
-    })
-
-  private static func read(_ tensor: StoredTensor) throws(CheckpointError) {
-    switch tensor.type {
-    case .float64, .float32, .float16, .bfloat16: _ = try tensor.matrix()
-    case .int64, .int32, .int16, .int8, .uint64, .uint32, .uint16, .uint8, .boolean: _ = try tensor.integers()
-    }
-  }
-
   private static let json = Reader(
     name: "json",
     made: {
-      (ValidFiles.anyJSON + [ValidFiles.configuration, ValidFiles.sentencePieceJSON(hasByteFallback: false)]).map {
+      (ValidFiles.anyJSON + [ValidFiles.llamaConfiguration, ValidFiles.sentencePieceJSON(hasByteFallback: false)]).map {
         FuzzInput(.init("file.json", .json, $0))
       }
     },
@@ -62,34 +34,23 @@ extension Reader {
       }
     })
 
-  private static let configuration = Reader(
-    name: "config",
-    made: { [FuzzInput(.init("config.json", .json, ValidFiles.configuration))] },
-    input: { file, bytes in file == "config.json" ? FuzzInput(.init(file, .json, bytes)) : nil },
-    prepare: { folder in { _ in _ = try LlamaConfiguration(file: folder + "/config.json") } })
+  private static func configuration(
+    _ name: String, _ text: String, read: @escaping @Sendable (_ path: String) throws -> Void
+  ) -> Reader {
+    Reader(
+      name: name,
+      made: { [FuzzInput(.init("config.json", .json, text))] },
+      input: { file, bytes in file == "config.json" ? FuzzInput(.init(file, .json, bytes)) : nil },
+      prepare: { folder in { _ in try read(folder + "/config.json") } })
+  }
 
-  private static let checkpointFolder = Reader(
-    name: "folder",
-    made: {
-      let files = ["model-1.safetensors", "model-2.safetensors"]
-      let index =
-        #"{"metadata": {"total_size": 72}, "weight_map": {"a": "\#(files[0])", "b": "\#(files[0])", "c": "\#(files[1])"}}"#
-      let tensors = [[ValidFiles.matrix("a", 2, 3), ValidFiles.matrix("b", 2, 3)], [ValidFiles.matrix("c", 2, 3)]]
-      return [
-        FuzzInput(
-          .init("model.safetensors.index.json", .json, index),
-          .init(files[0], .safetensors, try ValidFiles.safetensors(tensors[0])),
-          .init(files[1], .safetensors, try ValidFiles.safetensors(tensors[1]))),
-        FuzzInput(.init("model.safetensors", .safetensors, try ValidFiles.safetensors(tensors[0]))),
-      ]
-    },
-    input: { _, _ in nil },
-    prepare: { folder in
-      { _ in
-        let checkpoint = try CheckpointFolder(folder)
-        for name in checkpoint.names { _ = try checkpoint.tensor(name, shape: [2, 3]).matrix() }
-      }
-    })
+  private static let llamaConfiguration = configuration("llama-config", ValidFiles.llamaConfiguration) {
+    _ = try LlamaConfiguration(file: $0)
+  }
+
+  private static let optConfiguration = configuration("opt-config", ValidFiles.optConfiguration) {
+    _ = try OPTConfiguration(file: $0)
+  }
 }
 
 // MARK: - Tokenizers

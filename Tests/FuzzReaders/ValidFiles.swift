@@ -30,12 +30,19 @@ enum ValidFiles {
 
   // MARK: Texts
 
-  static let configuration = """
+  static let llamaConfiguration = """
     {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 32, "hidden_size": 16, \
     "intermediate_size": 24, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, \
     "head_dim": 4, "hidden_act": "silu", "max_position_embeddings": 128, "rms_norm_eps": 1e-05, \
     "rope_theta": 10000.0, "rope_scaling": null, "rope_parameters": {"rope_type": "default", "rope_theta": 500.0}, \
     "attention_bias": false, "mlp_bias": false, "tie_word_embeddings": true, "torch_dtype": "float32"}
+    """
+
+  static let optConfiguration = """
+    {"architectures": ["OPTForCausalLM"], "model_type": "opt", "vocab_size": 32, "hidden_size": 16, "ffn_dim": 24, \
+    "num_hidden_layers": 2, "num_attention_heads": 4, "word_embed_proj_dim": 8, "max_position_embeddings": 128, \
+    "activation_function": "relu", "do_layer_norm_before": true, "_remove_final_layer_norm": false, \
+    "layer_norm_elementwise_affine": true, "enable_bias": true, "tie_word_embeddings": true, "torch_dtype": "float32"}
     """
 
   static let anyJSON = [
