@@ -45,14 +45,47 @@ extension Reader {
     name: "pytorch",
     made: { ValidFiles.checkpoints().map { FuzzInput(.init("pytorch_model.bin", .zip, $0)) } },
     input: { file, bytes in file == "pytorch_model.bin" ? FuzzInput(.init(file, .zip, bytes)) : nil },
-    prepare: { folder in { _ in try read(PyTorchCheckpoint(path: folder + "/pytorch_model.bin").tensors) } })
+    prepare: { folder in
+      { _ in
+        let path = folder + "/pytorch_model.bin"
+        let tensors = try PyTorchCheckpoint(path: path).tensors
+        try checkOrigin(of: tensors, in: ZipArchive(path: path))
+        try read(tensors)
+      }
+    })
+
+  /// Every number of a tensor stands in an entry of the archive. What is behind an entry is mapped too, as a rule, so
+  /// that reading beyond its end would not be noticed otherwise.
+  private static func checkOrigin(of tensors: [StoredTensor], in archive: ZipArchive) throws {
+    var numbers: [Int: Set<UInt64>] = [:]
+    for tensor in tensors {
+      let width = tensor.type.byteCount
+      if numbers[width] == nil {
+        numbers[width] = try archive.entries.reduce(into: []) { all, entry in
+          let contents = try archive.contents(of: entry, verified: false)
+          defer { withExtendedLifetime(contents.owner) {} }
+          all.formUnion(Self.numbers(of: width, in: contents.bytes))
+        }
+      }
+      let isThere = tensor.withBytes { Self.numbers(of: width, in: $0).isSubset(of: numbers[width] ?? []) }
+      precondition(isThere, "“\(tensor.name)” has numbers that no entry has")
+    }
+  }
+
+  private static func numbers(of width: Int, in bytes: UnsafeRawBufferPointer) -> Set<UInt64> {
+    var numbers: Set<UInt64> = []
+    for start in stride(from: 0, through: bytes.count - width, by: width) {
+      numbers.insert(bytes[start..<start + width].reduce(0) { $0 << 8 | UInt64($1) })
+    }
+    return numbers
+  }
 
   static let checkpointFolder = Reader(
     name: "folder",
     made: {
       let files = ["model-1.safetensors", "model-2.safetensors"]
-      let index =
-        #"{"metadata": {"total_size": 72}, "weight_map": {"a": "\#(files[0])", "b": "\#(files[0])", "c": "\#(files[1])"}}"#
+      let places = #""weight_map": {"a": "\#(files[0])", "b": "\#(files[0])", "c": "\#(files[1])"}"#
+      let index = #"{"metadata": {"total_size": 72}, \#(places)}"#
       let tensors = [[ValidFiles.matrix("a", 2, 3), ValidFiles.matrix("b", 2, 3)], [ValidFiles.matrix("c", 2, 3)]]
       return [
         FuzzInput(
