@@ -77,7 +77,7 @@ package struct CheckpointFolder: Sendable {
       else {
         throw .invalidMember(
           file: index, member: "weight_map.\(member.name)", expected: "the name of a file in this folder",
-          found: String(describing: member.value))
+          found: Optional(member.value).kindDescription)
       }
       places[member.name] = file
     }

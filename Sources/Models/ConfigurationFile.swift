@@ -25,8 +25,7 @@ struct ConfigurationFile {
   }
 
   func invalid(_ member: String, _ expected: String) -> CheckpointError {
-    let found = json[member].map { String(describing: $0) } ?? "nothing"
-    return .invalidMember(file: path, member: member, expected: expected, found: found)
+    .invalidMember(file: path, member: member, expected: expected, found: json[member].kindDescription)
   }
 
   /// A whole number from 1 to the largest size.

@@ -24,7 +24,7 @@ package struct TextCorpus: Sendable {
       guard let text = value["text"]?.string else {
         throw .invalidMember(
           file: path, member: "text", expected: "a text in line \(index + 1)",
-          found: value["text"].map { String(describing: $0).prefix(60).description } ?? "nothing")
+          found: value["text"].kindDescription)
       }
       documents.append(text)
     }

@@ -115,7 +115,7 @@ import Testing
     #expect(
       throws: CheckpointError.invalidMember(
         file: index, member: "weight_map.a", expected: "the name of a file in this folder",
-        found: "\(JSONValue.string(found))")
+        found: "a text “\(found)”")
     ) { try CheckpointFolder(folder.path) }
   }
 
@@ -130,7 +130,7 @@ import Testing
     try folder.write(#"{"weight_map": {"a": 1}}"#.utf8, to: "model.safetensors.index.json")
     #expect(
       throws: CheckpointError.invalidMember(
-        file: index, member: "weight_map.a", expected: "the name of a file in this folder", found: "integer(1)")
+        file: index, member: "weight_map.a", expected: "the name of a file in this folder", found: "1")
     ) { try CheckpointFolder(folder.path) }
     try folder.write("{".utf8, to: "model.safetensors.index.json")
     let error = #expect(throws: CheckpointError.self) { try CheckpointFolder(folder.path) }
