@@ -7,7 +7,7 @@ extension Mutator {
     guard !parts.isEmpty else { return changedBytes(bytes, donor, isText: false) }
     repeat {
       let (place, other) = (below(parts.count), below(parts.count))
-      switch below(9) {
+      switch below(10) {
       case 0: parts.remove(at: place)
       case 1: parts.insert(parts[other], at: place)
       case 2: parts.swapAt(place, other)
@@ -20,12 +20,18 @@ extension Mutator {
         let length = block.reduce(1) { $0 + $1.count }
         let count = min(1 << below(12), FuzzInput.longestFile / 4 / length)
         parts.insert(contentsOf: Array(repeatElement(block, count: count).joined()), at: place)
+      case 6:
+        // Shapes, strides, offsets and counts, which only a small change leaves nearly right.
+        let integers = parts.indices.filter { parts[$0].count > 1 && Self.integerOpcodes.contains(parts[$0][0]) }
+        if !integers.isEmpty { parts[pick(integers)] = HandMadePickle.integer(below(10)) }
       default: parts[place] = changedOpcode(parts[place])
       }
     } while !parts.isEmpty && chance(1, of: 2)
     let changed = Array(parts.joined())
     return chance(1, of: 16) ? changedBytes(changed, donor, isText: false) : changed
   }
+
+  private static let integerOpcodes = Array("JKM".utf8)
 
   /// The opcodes with their arguments, those of each in one part. What is cut off is a part as it is.
   private static func opcodes(_ bytes: [UInt8]) -> [[UInt8]] {
@@ -57,7 +63,7 @@ extension Mutator {
   private mutating func changedOpcode(_ opcode: [UInt8]) -> [UInt8] {
     let argument = opcode.dropFirst()
     switch opcode[0] {
-    case UInt8(ascii: "J"), UInt8(ascii: "K"), UInt8(ascii: "M"):
+    case let byte where Self.integerOpcodes.contains(byte):
       let value = argument.reversed().reduce(0) { $0 << 8 | Int($1) }
       return HandMadePickle.integer(boundary(near: value))
     case 0x8A: return [0x8A, UInt8(below(12))] + argument.dropFirst()
