@@ -65,8 +65,8 @@ struct ForwardBenchmark<Model: LanguageModel> {
   /// Multiply-adds of the head for every token.
   var headMultiplyAdds: Int { tokenCount * model.head.count }
 
-  /// Sequences that run through the model together.
-  private var sequencesTogether: Int { 4 }
+  /// Sequences that run through the model together: at most four, and no more than leave work for every thread.
+  private var sequencesTogether: Int { max(1, min(4, sequences.count / workers.threadCount)) }
   /// Rows of the logits that are there at once.
   private var logitRowsHeld: Int { 128 }
 
