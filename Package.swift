@@ -14,13 +14,15 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CArchive", providers: [.apt(["libarchive-dev"])]),
 
     // And what C can say to the processor and Swift cannot.
     .target(name: "CKernels"),
 
     // Floor 1
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
-    .target(name: "Artifacts", dependencies: ["CCrypto"]),
+    .target(name: "Artifacts", dependencies: ["CArchive", "CCrypto", "CCurl", "CZlib"]),
 
     // Floor 2
     .target(name: "Models", dependencies: ["CZlib", "Tensors"]),
@@ -56,6 +58,9 @@ let package = Package(
     // What several test targets need.
     .target(name: "TestModels", dependencies: ["Models", "Tensors"], path: "Tests/TestModels"),
 
+    // Servers on loopback that misbehave on request.
+    .target(name: "TestServers", path: "Tests/TestServers"),
+
     // Reads damaged files; see ci/fuzz.
     .executableTarget(
       name: "FuzzReaders",
@@ -63,7 +68,7 @@ let package = Package(
       path: "Tests/FuzzReaders"),
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-    .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"]),
+    .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", "TestServers"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Tensors", "TestModels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression", "Models", "Tensors", "TestModels"]),
@@ -71,7 +76,8 @@ let package = Package(
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Results"]),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Models", "Results", "Tensors"]),
-    .testTarget(name: "CommandTests", dependencies: ["recollect", "Artifacts", "Models", "Tensors", "TestModels"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["recollect", "Artifacts", "Models", "Tensors", "TestModels", "TestServers"]),
     .testTarget(
       name: "GoldenTests",
       dependencies: [

@@ -1,7 +1,7 @@
 # Sourced by the scripts beside it, from the project's root: makes sure of what a build needs, or says what is missing.
 
 swift_version=6.2
-packages="libopenblas-dev libssl-dev zlib1g-dev"
+packages="libopenblas-dev libssl-dev zlib1g-dev libcurl4-openssl-dev libarchive-dev"
 
 if ! command -v swift >/dev/null 2>&1; then
   echo "recollect needs a Swift toolchain, version $swift_version or later; there is no 'swift' on the PATH." >&2
