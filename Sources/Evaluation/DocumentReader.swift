@@ -16,7 +16,7 @@ struct DocumentReader {
   let files: TaskFiles
   let layout: FileLayout
 
-  /// What `document` makes of each record, in file order. Of a file of lines only one record is in memory at a time.
+  /// What `document` makes of each record, in file order. Only one record is in memory at a time.
   func documents(_ document: (Record) throws(TaskError) -> Document) throws(TaskError) -> [Document] {
     let labels = try files.labels.map { file throws(TaskError) in try LabelList(file: file) }
     let text = try TextFile(path: files.documents)
@@ -24,19 +24,12 @@ struct DocumentReader {
     case .jsonLines:
       return try documents(ofLinesIn: text, labels, document)
     case .jsonArray:
-      let content = try json(text)
-      guard let elements = content.array else {
-        throw .unexpectedLayout(file: text.path, expected: "an array of records", found: content.kind)
-      }
-      return try documents(of: elements, labels, document)
+      return try documents(ofArrayIn: text, member: nil, expected: "an array of records", labels, document)
     case .dataObjectOrLines:
       if beginsWithRecord(text) { return try documents(ofLinesIn: text, labels, document) }
-      let content = try json(text)
-      guard let elements = content["Data"]?.array else {
-        throw .unexpectedLayout(
-          file: text.path, expected: "an object with the array “Data”, or a record a line", found: content.kind)
-      }
-      return try documents(of: elements, labels, document)
+      return try documents(
+        ofArrayIn: text, member: "Data", expected: "an object with the array “Data”, or a record a line", labels,
+        document)
     }
   }
 
@@ -61,24 +54,37 @@ struct DocumentReader {
   }
 
   private func documents(
-    of elements: [JSONValue], _ labels: LabelList?, _ document: (Record) throws(TaskError) -> Document
+    ofArrayIn text: TextFile, member: String?, expected: String, _ labels: LabelList?,
+    _ document: (Record) throws(TaskError) -> Document
   ) throws(TaskError) -> [Document] {
-    guard !elements.isEmpty else { throw .noDocuments(file: files.documents) }
-    try labels?.check(count: elements.count, in: files.documents)
+    func malformed(_ error: JSONError) -> TaskError {
+      .malformedJSON(file: text.path, line: error.line, column: error.column, reason: error.reason)
+    }
     var documents: [Document] = []
-    for (index, value) in elements.enumerated() {
-      let place = RecordPlace(file: files.documents, position: .element(index + 1))
-      documents.append(try document(Record(index: index, place: place, value: value, label: labels?.labels[index])))
-    }
-    return documents
-  }
-
-  private func json(_ text: TextFile) throws(TaskError) -> JSONValue {
+    var count = 0
     do {
-      return try JSONValue(parsing: text.bytes)
+      guard var elements = try JSONElements(of: text.bytes, member: member) else {
+        throw TaskError.unexpectedLayout(
+          file: text.path, expected: expected, found: try JSONValue(parsing: text.bytes).kind)
+      }
+      while let element = try elements.next() {
+        defer { count += 1 }
+        // Where the labels end early, the records are only counted, for the error.
+        guard labels.map({ count < $0.labels.count }) ?? true else { continue }
+        let place = RecordPlace(file: text.path, position: .element(count + 1, line: element.line))
+        documents.append(
+          try document(Record(index: count, place: place, value: element.value, label: labels?.labels[count])))
+      }
+    } catch let error as TaskError {
+      throw error
+    } catch let error as JSONError {
+      throw malformed(error)
     } catch {
-      throw .malformedJSON(file: text.path, line: error.line, column: error.column, reason: error.reason)
+      preconditionFailure("\(error)")
     }
+    guard count > 0 else { throw .noDocuments(file: text.path) }
+    try labels?.check(count: count, in: text.path)
+    return documents
   }
 
   private func beginsWithRecord(_ text: TextFile) -> Bool {

@@ -19,10 +19,10 @@ package enum TaskError: Error, Equatable {
 
 /// Where a record stands in its file.
 package struct RecordPlace: Sendable, Equatable {
-  /// Both count from one.
+  /// All count from one; an element's line is the one it begins in.
   package enum Position: Sendable, Equatable {
     case line(Int)
-    case element(Int)
+    case element(Int, line: Int)
   }
 
   package let file: String

@@ -149,7 +149,7 @@ private func describe(_ error: TaskError) -> String {
 private func describe(_ place: RecordPlace) -> String {
   switch place.position {
   case .line(let line): "\(place.file):\(line)"
-  case .element(let element): "\(place.file), element \(element)"
+  case .element(let element, let line): "\(place.file), element \(element), which begins in line \(line)"
   }
 }
 

@@ -59,10 +59,10 @@ import Testing
     #expect(
       lines.error
         == .malformedJSON(file: lines.path, line: 2, column: 14, reason: "expected “,” or “}” in an object"))
-    let array = try error(SciQ(), "[\n {}\n")
+    let array = try error(SciQ(), "[\n {\n")
     #expect(
       array.error
-        == .malformedJSON(file: array.path, line: 3, column: 1, reason: "expected “,” or “]” in an array"))
+        == .malformedJSON(file: array.path, line: 3, column: 1, reason: "expected a member's name in an object"))
   }
 
   @Test func `two values in a line are an error`() throws {
@@ -90,7 +90,7 @@ import Testing
     #expect(
       array.error
         == .invalidMember(
-          place: RecordPlace(file: array.path, position: .element(1)), member: "distractor1", expected: "a text",
+          place: RecordPlace(file: array.path, position: .element(1, line: 1)), member: "distractor1", expected: "a text",
           found: "null"))
   }
 

@@ -44,7 +44,7 @@ enum GoldenTask {
       throw GoldenError(description: "\(file): no array \(key)")
     }
     return try elements.enumerated().map { index, element in
-      let place = RecordPlace(file: file, position: .element(index + 1))
+      let place = RecordPlace(file: file, position: .element(index + 1, line: 1))
       return try task.document(from: Record(index: index, place: place, value: publishedForm(element)))
     }
   }
