@@ -1,16 +1,7 @@
+import Models
+
 // The text functions of Python 3 that the harness's prompts are made with. They work on Unicode code points, where
 // Swift's own work on grapheme clusters and take canonically equivalent texts as equal.
-
-extension Unicode.Scalar {
-  /// What `str.isspace`, `str.strip` and the `\s` of regular expressions take as white space. Next to Unicode's
-  /// White_Space these are the four separators U+001C to U+001F.
-  package var isPythonSpace: Bool {
-    switch value {
-    case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: true
-    default: false
-    }
-  }
-}
 
 extension String {
   /// `str.strip()`

@@ -28,7 +28,7 @@ struct GoldenCalibration {
       }
       calibration = try draw()
     case "wikitext2":
-      let rows = try Golden.rowsAsHuggingFaceHasThem(golden.path("document_file"))
+      let rows = try Wikitext(path: golden.path("document_file")).rows
       let tokens = tokenizer.encodeWithBeginning(rows.joined(separator: try golden.string("join")))
       #expect(tokens.count == golden.member("total_tokens")?.integer)
       calibration = try Calibration(text: tokens, sampleCount: count, length: length, seed: seed)

@@ -135,16 +135,6 @@ extension Golden {
   }
 }
 
-extension Golden {
-  /// The rows of a Wikitext file as Hugging Face has them: a line with its line feed, or nothing for a blank line.
-  static func rowsAsHuggingFaceHasThem(_ path: String) throws -> [String] {
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    if lines.last?.isEmpty == true { lines.removeLast() }
-    return lines.map { $0.allSatisfy(\.isWhitespace) ? "" : $0 + "\n" }
-  }
-}
-
 /// The largest difference between two lists of equal length, and its place.
 func largestDifference(_ found: [Float], _ expected: [Float]) -> (value: Double, index: Int) {
   precondition(found.count == expected.count, "\(found.count) numbers, expected \(expected.count)")

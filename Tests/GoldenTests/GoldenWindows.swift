@@ -14,8 +14,7 @@ struct GoldenWindows {
     let windows = stride(from: 0, to: all.count, by: length).map { Array(all[$0..<$0 + length]) }
     if golden.member("document_file") != nil {
       let tokenizer = try Tokenizer(folder: golden.path("tokenizer"))
-      let text = try Golden.rowsAsHuggingFaceHasThem(golden.path("document_file"))
-        .joined(separator: try golden.string("join"))
+      let text = try Wikitext(path: golden.path("document_file")).rows.joined(separator: try golden.string("join"))
       let tokens =
         golden.member("add_bos")?.boolean == true
         ? tokenizer.encodeWithBeginning(text) : tokenizer.encode(text)
