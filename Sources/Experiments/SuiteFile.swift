@@ -17,7 +17,7 @@ extension Suite {
   /// Reads a suite's YAML text; `file` is named in errors.
   package init(yaml: String, file: String) throws(SuiteError) {
     let root = try SuiteMapping(
-      Self.compose(yaml, file: file), "suite",
+      SuiteMapping.compose(yaml, file: file), "suite",
       known: [
         "suite", "seed", "data", "models", "calibration", "compressions", "training", "recoveries", "evaluation",
         "tasks",
@@ -51,25 +51,6 @@ extension Suite {
       recoveries.contains(where: \.method.isTrained) || root.has("training")
       ? try TrainingSetting(root.mapping("training", known: TrainingSetting.keys)) : nil
     try checkPrompts(in: root)
-  }
-
-  private static func compose(_ yaml: String, file: String) throws(SuiteError) -> Node {
-    do {
-      guard let node = try Yams.compose(yaml: yaml, .default, .default, .utf8) else {
-        throw SuiteError(file: file, line: 0, problem: .syntax(reason: "the file is empty"))
-      }
-      return node
-    } catch let error as SuiteError {
-      throw error
-    } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
-      throw SuiteError(file: file, line: context.mark.line, problem: .duplicateKey(keys.first ?? ""))
-    } catch YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
-      YamlError.composer(_, let problem, let mark, _)
-    {
-      throw SuiteError(file: file, line: mark.line, problem: .syntax(reason: problem))
-    } catch {
-      throw SuiteError(file: file, line: 0, problem: .syntax(reason: "\(error)"))
-    }
   }
 
   /// A recovery that chooses among prompts may name only prompts that the suite trains, each once.

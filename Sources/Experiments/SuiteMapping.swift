@@ -161,6 +161,26 @@ struct SuiteMapping {
     return scalar.string
   }
 
+  /// The root of a YAML text.
+  static func compose(_ yaml: String, file: String) throws(SuiteError) -> Node {
+    do {
+      guard let node = try Yams.compose(yaml: yaml, .default, .default, .utf8) else {
+        throw SuiteError(file: file, line: 0, problem: .syntax(reason: "the file is empty"))
+      }
+      return node
+    } catch let error as SuiteError {
+      throw error
+    } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+      throw SuiteError(file: file, line: context.mark.line, problem: .duplicateKey(keys.first ?? ""))
+    } catch YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
+      YamlError.composer(_, let problem, let mark, _)
+    {
+      throw SuiteError(file: file, line: mark.line, problem: .syntax(reason: problem))
+    } catch {
+      throw SuiteError(file: file, line: 0, problem: .syntax(reason: "\(error)"))
+    }
+  }
+
   static func kind(of node: Node) -> String {
     switch node {
     case .scalar(let scalar): scalar.style == .plain ? scalar.string : "\"\(scalar.string)\""
