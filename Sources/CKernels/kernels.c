@@ -122,3 +122,98 @@ void recollect_widen_brain_floats(const void *halves, float *restrict floats, lo
     floats[i] = fromBits((int32_t)((uint32_t)stored << 16));
   }
 }
+
+typedef float Floats8 __attribute__((vector_size(32)));
+typedef int32_t Ints8 __attribute__((vector_size(32)));
+typedef uint32_t Words8 __attribute__((vector_size(32)));
+
+INLINE uint32_t loadWord(const unsigned char *words, long index) {
+  uint32_t word;
+  memcpy(&word, words + 4 * index, sizeof word);
+  return word;
+}
+
+// One code at a time: what the tiles below leave over.
+INLINE void widenCode(const unsigned char *words, long stride, int bits, const int32_t *groups, const float *scales,
+                      const float *zeros, float *values, long outputCount, long inputCount, long output, long input) {
+  long bit = input * bits, row = bit / 32, shift = bit % 32;
+  uint32_t code = loadWord(words, row * stride + output) >> shift;
+  if (shift + bits > 32) code |= loadWord(words, (row + 1) * stride + output) << (32 - shift);
+  code &= (1u << bits) - 1;
+  long place = groups[input] * outputCount + output;
+  values[output * inputCount + input] = scales[place] * ((float)(int32_t)code - zeros[place]);
+}
+
+#define SHUFFLED(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+
+// Eight rows of eight become eight columns: pairs, then fours, then halves change places.
+INLINE void storeTransposed(const Floats8 r[8], float *out, long stride) {
+  Floats8 pairs[8], fours[8];
+  for (int i = 0; i < 8; i += 2) {
+    pairs[i] = SHUFFLED(r[i], r[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    pairs[i + 1] = SHUFFLED(r[i], r[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+  for (int i = 0; i < 8; i += 4) {
+    for (int j = 0; j < 2; j++) {
+      fours[i + 2 * j] = SHUFFLED(pairs[i + j], pairs[i + 2 + j], 0, 1, 8, 9, 4, 5, 12, 13);
+      fours[i + 2 * j + 1] = SHUFFLED(pairs[i + j], pairs[i + 2 + j], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  }
+  for (int i = 0; i < 4; i++) {
+    Floats8 low = SHUFFLED(fours[i], fours[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    Floats8 high = SHUFFLED(fours[i], fours[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    memcpy(out + i * stride, &low, sizeof low);
+    memcpy(out + (i + 4) * stride, &high, sizeof high);
+  }
+}
+
+// 32 inputs of eight outputs: as many rows of words as a code has bits.
+INLINE void widenTile(const unsigned char *words, long stride, int bits, const int32_t *groups, const float *scales,
+                      const float *zeros, float *values, long outputCount, long inputCount) {
+  Words8 rows[8];
+  for (int row = 0; row < bits; row++) memcpy(&rows[row], words + 4 * row * stride, sizeof rows[row]);
+#pragma clang loop unroll(full)
+  for (int first = 0; first < 32; first += 8) {
+    Floats8 tile[8];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 8; i++) {
+      int bit = (first + i) * bits, row = bit / 32, shift = bit % 32;
+      Words8 codes = rows[row] >> shift;
+      if (shift + bits > 32) codes |= rows[row + 1] << (32 - shift);
+      codes &= (1u << bits) - 1;
+      Floats8 scale, zero;
+      memcpy(&scale, scales + groups[first + i] * outputCount, sizeof scale);
+      memcpy(&zero, zeros + groups[first + i] * outputCount, sizeof zero);
+      tile[i] = scale * (__builtin_convertvector((Ints8)codes, Floats8) - zero);
+    }
+    storeTransposed(tile, values + first, inputCount);
+  }
+}
+
+INLINE void widenCodes(const unsigned char *words, long stride, int bits, const int32_t *groups, const float *scales,
+                       const float *zeros, float *values, long outputCount, long inputCount) {
+  long wholeOutputs = outputCount / 8 * 8, wholeInputs = inputCount / 32 * 32;
+  for (long output = 0; output < wholeOutputs; output += 8) {
+    for (long input = 0; input < wholeInputs; input += 32) {
+      widenTile(words + 4 * (input / 32 * bits * stride + output), stride, bits, groups + input, scales + output,
+                zeros + output, values + output * inputCount + input, outputCount, inputCount);
+    }
+  }
+  for (long output = 0; output < outputCount; output++) {
+    for (long input = output < wholeOutputs ? wholeInputs : 0; input < inputCount; input++) {
+      widenCode(words, stride, bits, groups, scales, zeros, values, outputCount, inputCount, output, input);
+    }
+  }
+}
+
+FOR_EVERY_PROCESSOR
+void recollect_widen_codes(const void *words, long stride, int bits, const int32_t *groups, const float *scales,
+                           const float *zeros, float *values, long outputCount, long inputCount) {
+  // A version for each width, in which all shifts are constants.
+  switch (bits) {
+  case 2: widenCodes(words, stride, 2, groups, scales, zeros, values, outputCount, inputCount); break;
+  case 3: widenCodes(words, stride, 3, groups, scales, zeros, values, outputCount, inputCount); break;
+  case 4: widenCodes(words, stride, 4, groups, scales, zeros, values, outputCount, inputCount); break;
+  case 8: widenCodes(words, stride, 8, groups, scales, zeros, values, outputCount, inputCount); break;
+  }
+}

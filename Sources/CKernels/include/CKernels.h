@@ -1,6 +1,8 @@
 #ifndef RECOLLECT_CKERNELS_H
 #define RECOLLECT_CKERNELS_H
 
+#include <stdint.h>
+
 // The loops over single numbers that take long. They are in C for one reason: a function can be compiled for several
 // processors here, and the running one's version is taken when the program starts. Every version does the same operations
 // in the same order (no fused multiply-adds), so all of them give the same bits.
@@ -27,5 +29,15 @@ void recollect_widen_halves(const void *halves, float *floats, long count);
 
 // Little-endian bfloat16 numbers (the upper half of a float), which need not be aligned, as floats.
 void recollect_widen_brain_floats(const void *halves, float *floats, long count);
+
+// A stretch of a matrix of packed codes as floats: values[o][i] = scales[g][o] * (code - zeros[g][o]) for the outputs
+// o < outputCount and the inputs i < inputCount, with g = groups[i].
+//
+// The codes of 2, 3, 4 or 8 bits are those of `inputCount * bits / 32` rows of little-endian 32-bit words, which need not be
+// aligned, each row `stride` words behind the one before; a row has a word for each output. An output's words, one below
+// the other, are a stream of bits, the lowest first, in which code i begins at bit i * bits. scales and zeros have
+// outputCount columns; values has inputCount.
+void recollect_widen_codes(const void *words, long stride, int bits, const int32_t *groups, const float *scales,
+                           const float *zeros, float *values, long outputCount, long inputCount);
 
 #endif
