@@ -4,10 +4,26 @@
 struct ConfigurationFile {
   let path: String
   private let json: JSONValue
+  /// What stands before a member's name in an error: where in the file it is looked up.
+  private let prefix: String
 
   init(_ path: String) throws(CheckpointError) {
     self.path = path
     json = try JSONValue(contentsOf: path)
+    prefix = ""
+  }
+
+  private init(path: String, json: JSONValue, prefix: String) {
+    self.path = path
+    self.json = json
+    self.prefix = prefix
+  }
+
+  /// The object that is the member's value, as a configuration; nil where the member is absent.
+  func section(_ member: String) throws(CheckpointError) -> ConfigurationFile? {
+    guard let value = self[member] else { return nil }
+    guard value.object != nil else { throw invalid(member, "an object") }
+    return ConfigurationFile(path: path, json: value, prefix: "\(prefix)\(member).")
   }
 
   /// The largest number that a size in a configuration may have: far above any real model, and low enough that no
@@ -25,7 +41,7 @@ struct ConfigurationFile {
   }
 
   func invalid(_ member: String, _ expected: String) -> CheckpointError {
-    .invalidMember(file: path, member: member, expected: expected, found: json[member].kindDescription)
+    .invalidMember(file: path, member: prefix + member, expected: expected, found: json[member].kindDescription)
   }
 
   /// A whole number from 1 to the largest size.
