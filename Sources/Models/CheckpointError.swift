@@ -16,6 +16,8 @@ package enum CheckpointError: Error, Equatable {
   case unexpectedTensor(name: String, file: String)
   case unsupportedType(tensor: String, file: String, found: String)
   case notFinite(tensor: String, file: String, index: Int)
+  /// A number in a tensor, at that place in C order, that no valid file has there.
+  case unexpectedElement(tensor: String, file: String, index: Int, expected: String, found: String)
   case noWeights(folder: String, expected: [String])
   case tensorStoredElsewhere(name: String, file: String, index: String)
   /// A finite number that would be infinite as the type it is to be stored as.

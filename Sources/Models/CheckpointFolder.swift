@@ -86,6 +86,16 @@ package struct CheckpointFolder: Sendable {
 
   package var names: [String] { tensors.keys.sorted() }
 
+  func has(_ name: String) -> Bool { tensors[name] != nil }
+
+  /// How linear layers are packed; nil where none are.
+  ///
+  /// - Throws: `.invalidMember` where layers are packed, and the folder does not say how or in a way that is not read here.
+  package func packedFormat() throws(CheckpointError) -> PackedFormat? {
+    let ending = ".\(PackedMatrix.Part.words.rawValue)"
+    return tensors.keys.contains { $0.hasSuffix(ending) } ? try PackedFormat(folder: path) : nil
+  }
+
   package func tensor(_ name: String) throws(CheckpointError) -> StoredTensor {
     guard let tensor = tensors[name] else {
       throw .missingTensor(name: name, file: files.count == 1 ? files[0] : path)

@@ -47,10 +47,10 @@ package struct Linear: Sendable {
 extension Linear {
   /// Its tensors under a checkpoint's names, `prefix` being the block's.
   func checkpointTensors(_ prefix: String) -> [NamedTensor] {
-    let weight = weight.checkpointTensor("\(prefix)\(path).weight")
-    guard let bias else { return [weight] }
+    let weight = weight.checkpointTensors(prefix + path)
+    guard let bias else { return weight }
     let values = Matrix(rows: 1, columns: bias.count, bias)
-    return [weight, NamedTensor("\(prefix)\(path).bias", shape: [bias.count], values)]
+    return weight + [NamedTensor("\(prefix)\(path).bias", shape: [bias.count], values)]
   }
 }
 

@@ -51,7 +51,7 @@ package struct Llama: LanguageModel {
   package static let blockPrefix = "model.layers."
 
   package var checkpointTensors: [NamedTensor] {
-    var tensors = [embedding.checkpointTensor("model.embed_tokens.weight")]
+    var tensors = embedding.checkpointTensors("model.embed_tokens")
     for (index, block) in blocks.enumerated() {
       let prefix = "\(Self.blockPrefix)\(index)."
       tensors += block.attentionNorm.checkpointTensors(prefix + "input_layernorm")
@@ -59,7 +59,7 @@ package struct Llama: LanguageModel {
       tensors += block.linears.flatMap { $0.checkpointTensors(prefix) }
     }
     tensors += Normalization.rootMeanSquare(norm).checkpointTensors("model.norm")
-    if let separateHead { tensors.append(separateHead.checkpointTensor("lm_head.weight")) }
+    if let separateHead { tensors += separateHead.checkpointTensors("lm_head") }
     return tensors
   }
 }

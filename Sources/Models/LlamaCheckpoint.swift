@@ -12,7 +12,7 @@ extension Llama {
   package init(folder: CheckpointFolder, configuration: LlamaConfiguration) throws(CheckpointError) {
     let shape = configuration.shape
     let width = shape.width
-    var reader = CheckpointReader(folder)
+    var reader = try CheckpointReader(folder)
     func norm(_ name: String) throws(CheckpointError) -> RootMeanSquareNorm {
       RootMeanSquareNorm(weight: try reader.vector(name + ".weight", width), epsilon: configuration.normEpsilon)
     }
@@ -24,7 +24,7 @@ extension Llama {
     for index in 0..<shape.blockCount {
       let prefix = "\(Self.blockPrefix)\(index)."
       func linear(_ path: String, _ rows: Int, _ columns: Int) throws(CheckpointError) -> Linear {
-        Linear(path: path, weight: try reader.weight("\(prefix)\(path).weight", rows, columns))
+        try reader.linear(prefix, path, rows, columns)
       }
       blocks.append(
         TransformerBlock(

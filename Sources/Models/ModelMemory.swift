@@ -3,20 +3,32 @@ package struct WeightMemory: Sendable, Equatable {
   /// Matrices that are used where they lie in a mapped file. The system reads them when they are used, may drop them at
   /// any time, and shares them among processes.
   package private(set) var mapped = 0
-  /// What is copied: norms and biases as floats, and matrices that cannot be used where they lie.
+  /// What is copied: norms and biases as floats, the groups of packed layers' inputs, and matrices that cannot be used
+  /// where they lie.
   package private(set) var copied = 0
   /// The largest panel of floats that a product widens at once, on each thread.
   package private(set) var widenedPanel = 0
 
   /// Counts a parameter that a model holds.
-  mutating func add(_ tensor: StoredTensor) throws(CheckpointError) {
+  mutating func add(_ tensor: StoredTensor) {
     let floatBytes = tensor.count * MemoryLayout<Float>.size
     guard tensor.shape.count == 2, Weight.isInPlace(tensor) else {
       copied += floatBytes
       return
     }
     if tensor.isMapped { mapped += tensor.byteCount } else { copied += tensor.byteCount }
-    widenedPanel = max(widenedPanel, try Weight(tensor).largestPanelCount * MemoryLayout<Float>.size)
+    if tensor.type != .float32 { widen(tensor.shape[0], tensor.shape[1]) }
+  }
+
+  /// Counts one of the tensors of a packed layer.
+  mutating func add(_ tensor: StoredTensor, as part: PackedMatrix.Part, format: PackedFormat) {
+    if tensor.isMapped && part != .groups { mapped += tensor.byteCount } else { copied += tensor.byteCount }
+    if part == .words { widen(tensor.shape[1], tensor.shape[0] * 32 / format.bits) }
+  }
+
+  private mutating func widen(_ rowCount: Int, _ columnCount: Int) {
+    widenedPanel = max(
+      widenedPanel, Weight.largestPanelCount(rowCount, columnCount) * MemoryLayout<Float>.size)
   }
 }
 

@@ -60,7 +60,8 @@ package struct ModelSummary: Sendable {
 
   package let format: CheckpointFolder.Format
   package let files: [File]
-  /// The tensors of the files by type, in the order of `ElementType`; with those that are no parameters.
+  /// The tensors of the files by form, packed ones first, then in the order of `ElementType`; with those that are no
+  /// parameters.
   package let storage: [Storage]
   /// What the parameters take, and what the products widen.
   package let weights: WeightMemory
@@ -73,9 +74,15 @@ package struct ModelSummary: Sendable {
   }
 
   package struct Storage: Sendable, Equatable {
-    package let type: ElementType
-    package let tensorCount: Int
-    package let byteCount: Int
+    package let form: Form
+    package fileprivate(set) var tensorCount = 0
+    package fileprivate(set) var byteCount = 0
+
+    package enum Form: Sendable, Hashable {
+      case numbers(ElementType)
+      /// Packed codes, with their zeros, scales and groups.
+      case codes(bits: Int, groupSize: Int?)
+    }
   }
 
   /// - Parameters:
@@ -98,23 +105,33 @@ package struct ModelSummary: Sendable {
 
     var parameters: [ModelPart: Int] = [:]
     var parametersPerBlock = 0
-    var storage: [ElementType: Storage] = [:]
+    var storage: [Storage.Form: Storage] = [:]
+    let packedFormat = try folder.packedFormat()
     var weights = WeightMemory()
     for name in folder.names {
       let tensor = try folder.tensor(name)
-      let before = storage[tensor.type]
-      storage[tensor.type] = Storage(
-        type: tensor.type, tensorCount: (before?.tensorCount ?? 0) + 1,
-        byteCount: (before?.byteCount ?? 0) + tensor.byteCount)
-      guard let part = ModelPart(tensor: name, hasSeparateHead: hasSeparateHead) else { continue }
-      parameters[part, default: 0] += tensor.count
+      var form = Storage.Form.numbers(tensor.type)
+      var parameterCount = tensor.count
+      let part = ModelPart(tensor: name, hasSeparateHead: hasSeparateHead)
+      if let packedFormat, let packedPart = PackedMatrix.Part(tensor: name) {
+        form = .codes(bits: packedFormat.bits, groupSize: packedFormat.groupSize)
+        // What goes with the codes is no parameter.
+        parameterCount = packedPart == .words ? tensor.count * 32 / packedFormat.bits : 0
+        weights.add(tensor, as: packedPart, format: packedFormat)
+      } else if part != nil {
+        weights.add(tensor)
+      }
+      storage[form, default: Storage(form: form)].tensorCount += 1
+      storage[form, default: Storage(form: form)].byteCount += tensor.byteCount
+      guard let part else { continue }
+      parameters[part, default: 0] += parameterCount
       // Blocks are alike.
-      if name.contains("layers.0.") { parametersPerBlock += tensor.count }
-      try weights.add(tensor)
+      if name.contains("layers.0.") { parametersPerBlock += parameterCount }
     }
     self.parameters = parameters
     self.parametersPerBlock = parametersPerBlock
-    self.storage = ElementType.allCases.compactMap { storage[$0] }
+    let packedForms = storage.keys.filter { if case .codes = $0 { true } else { false } }
+    self.storage = (packedForms + ElementType.allCases.map(Storage.Form.numbers)).compactMap { storage[$0] }
     self.weights = weights
     largestLayer = (block.linears.map(\.weight.count).max() ?? 0) * MemoryLayout<Float>.size
     format = folder.format

@@ -60,11 +60,9 @@ package struct OPT: LanguageModel {
   package static let blockPrefix = "model.decoder.layers."
 
   package var checkpointTensors: [NamedTensor] {
-    var tensors = [
-      embedding.checkpointTensor("model.decoder.embed_tokens.weight"),
-      positionTable.checkpointTensor("model.decoder.embed_positions.weight"),
-    ]
-    if let inward { tensors.append(inward.checkpointTensor("model.decoder.project_in.weight")) }
+    var tensors = embedding.checkpointTensors("model.decoder.embed_tokens")
+    tensors += positionTable.checkpointTensors("model.decoder.embed_positions")
+    if let inward { tensors += inward.checkpointTensors("model.decoder.project_in") }
     for (index, block) in blocks.enumerated() {
       let prefix = "\(Self.blockPrefix)\(index)."
       tensors += block.attentionNorm.checkpointTensors(prefix + "self_attn_layer_norm")
@@ -72,8 +70,8 @@ package struct OPT: LanguageModel {
       tensors += block.linears.flatMap { $0.checkpointTensors(prefix) }
     }
     if let norm { tensors += Normalization.layer(norm).checkpointTensors("model.decoder.final_layer_norm") }
-    if let outward { tensors.append(outward.checkpointTensor("model.decoder.project_out.weight")) }
-    if let separateHead { tensors.append(separateHead.checkpointTensor("lm_head.weight")) }
+    if let outward { tensors += outward.checkpointTensors("model.decoder.project_out") }
+    if let separateHead { tensors += separateHead.checkpointTensors("lm_head") }
     return tensors
   }
 }

@@ -12,7 +12,7 @@ extension OPT {
   package init(folder: CheckpointFolder, configuration: OPTConfiguration) throws(CheckpointError) {
     let shape = configuration.shape
     let (width, embeddingWidth) = (shape.width, shape.embeddingWidth)
-    var reader = CheckpointReader(folder)
+    var reader = try CheckpointReader(folder)
     let names = Set(folder.names)
     // Checkpoints of the bare decoder, as the official conversion writes them, leave "model." out.
     let root = names.contains { $0.hasPrefix("model.decoder.") } ? "model.decoder." : "decoder."
@@ -37,9 +37,7 @@ extension OPT {
     for index in 0..<shape.blockCount {
       let prefix = "\(root)layers.\(index)."
       func linear(_ path: String, _ rows: Int, _ columns: Int) throws(CheckpointError) -> Linear {
-        Linear(
-          path: path, weight: try reader.weight("\(prefix)\(path).weight", rows, columns),
-          bias: configuration.linearsHaveBiases ? try reader.vector("\(prefix)\(path).bias", rows) : nil)
+        try reader.linear(prefix, path, rows, columns, hasBias: configuration.linearsHaveBiases)
       }
       blocks.append(
         TransformerBlock(

@@ -121,6 +121,16 @@ package struct StoredTensor: @unchecked Sendable {
     }
   }
 
+  /// Writes as many elements as `floats` has, from the one at `first` on, in C order: floating-point numbers, of which
+  /// half precision is widened exactly and doubles are rounded.
+  func widen(from first: Int, to floats: UnsafeMutableBufferPointer<Float>) {
+    withBytes { bytes in
+      let start = first * type.byteCount
+      let part = bytes[start..<start + floats.count * type.byteCount]
+      precondition(widen(UnsafeRawBufferPointer(rebasing: part), to: floats), "\(type) is no floating-point type")
+    }
+  }
+
   /// False where the elements are no floating-point numbers.
   private func widen(_ source: UnsafeRawBufferPointer, to elements: UnsafeMutableBufferPointer<Float>) -> Bool {
     switch type {

@@ -1,7 +1,7 @@
 import Tensors
 
-/// A matrix of weights, held as it is stored: floats in memory or in a mapped file, or half-precision numbers in a mapped
-/// file, which are widened (exactly) a few rows at a time when they are used.
+/// A matrix of weights, held as it is stored: floats in memory or in a mapped file, or half-precision numbers or packed
+/// codes, which are turned into floats a few rows at a time when they are used.
 ///
 /// Nothing is read before it is used, so a checkpoint of any size is there at once. Whether all numbers are finite is
 /// what `CheckpointFolder.checkFinite` looks at.
@@ -9,11 +9,14 @@ package struct Weight: Sendable {
   private enum Form {
     case floats(Matrix)
     case half(HalfPrecisionMatrix)
+    case packed(PackedMatrix)
   }
 
   private let form: Form
 
   package init(_ matrix: Matrix) { form = .floats(matrix) }
+
+  package init(_ matrix: PackedMatrix) { form = .packed(matrix) }
 
   /// Of a tensor with two axes. Floats that the file does not align, and doubles, are copied.
   ///
@@ -33,6 +36,7 @@ package struct Weight: Sendable {
     switch form {
     case .floats(let matrix): matrix.rowCount
     case .half(let matrix): matrix.rowCount
+    case .packed(let matrix): matrix.rowCount
     }
   }
 
@@ -40,23 +44,53 @@ package struct Weight: Sendable {
     switch form {
     case .floats(let matrix): matrix.columnCount
     case .half(let matrix): matrix.columnCount
+    case .packed(let matrix): matrix.columnCount
     }
   }
 
   package var count: Int { rowCount * columnCount }
 
-  package var storedType: ElementType {
+  /// The type of the stored numbers; nil for packed codes.
+  package var storedType: ElementType? {
     switch form {
     case .floats: .float32
     case .half(let matrix): matrix.tensor.type
+    case .packed: nil
     }
   }
 
-  /// The most floats that a product widens at once; zero for what is floats already.
-  package var largestPanelCount: Int {
+  /// What it is packed as; nil for what is not.
+  package var packedFormat: PackedFormat? {
     switch form {
-    case .floats: 0
-    case .half(let matrix): (matrix.panels.map(\.count).max() ?? 0) * matrix.columnCount
+    case .floats, .half: nil
+    case .packed(let matrix): matrix.format
+    }
+  }
+
+  /// Elements of a panel: a megabyte as floats, which stays in a core's cache until the product has read it.
+  private static let panelSize = 1 << 18
+
+  /// The ranges of rows that are widened at once. A function of the shape alone, since the bits of a product depend on
+  /// how it is cut; whole tiles of OpenBLAS's kernels, with the rest in the last.
+  private static func panels(_ rowCount: Int, _ columnCount: Int) -> [Range<Int>] {
+    let height = max(64, panelSize / max(columnCount, 1) / 64 * 64)
+    let panelCount = max(1, rowCount / height)
+    return (0..<panelCount).map { $0 * height..<($0 == panelCount - 1 ? rowCount : ($0 + 1) * height) }
+  }
+
+  private var panels: [Range<Int>] { Self.panels(rowCount, columnCount) }
+
+  /// The most floats that a product with a matrix of that shape widens at once, where it is not floats already.
+  static func largestPanelCount(_ rowCount: Int, _ columnCount: Int) -> Int {
+    (panels(rowCount, columnCount).map(\.count).max() ?? 0) * columnCount
+  }
+
+  /// These rows, as floats.
+  private func rows(_ range: Range<Int>) -> Matrix {
+    switch form {
+    case .floats(let matrix): matrix.rows(range)
+    case .half(let matrix): matrix.rows(range)
+    case .packed(let matrix): matrix.rows(range)
     }
   }
 
@@ -72,15 +106,18 @@ package struct Weight: Sendable {
   package var matrix: Matrix {
     switch form {
     case .floats(let matrix): matrix
-    case .half(let matrix): matrix.rows(0..<matrix.rowCount)
+    case .half, .packed: rows(0..<rowCount)
     }
   }
 
-  /// Under a checkpoint's name, stored as it is held.
-  func checkpointTensor(_ name: String) -> NamedTensor {
+  /// Under a checkpoint's names, stored as it is held: one tensor, or the several of packed codes.
+  ///
+  /// - Parameter layer: what the names begin with: "lm_head" for "lm_head.weight".
+  package func checkpointTensors(_ layer: String) -> [NamedTensor] {
     switch form {
-    case .floats(let matrix): NamedTensor(name, matrix)
-    case .half(let matrix): NamedTensor(matrix.tensor, as: name)
+    case .floats(let matrix): [NamedTensor(layer + ".weight", matrix)]
+    case .half(let matrix): [NamedTensor(matrix.tensor, as: layer + ".weight")]
+    case .packed(let matrix): matrix.checkpointTensors(layer)
     }
   }
 
@@ -89,6 +126,7 @@ package struct Weight: Sendable {
     switch form {
     case .floats(let matrix): matrix.gatheringRows(indices)
     case .half(let matrix): matrix.gatheringRows(indices)
+    case .packed(let matrix): matrix.gatheringRows(indices)
     }
   }
 
@@ -96,9 +134,9 @@ package struct Weight: Sendable {
   package func multiply(_ x: Matrix, into y: inout Matrix, adding: Bool = false) {
     switch form {
     case .floats(let matrix): y.setProduct(x.slice(), matrix.slice(), rightTransposed: true, adding: adding)
-    case .half(let matrix):
-      for rows in matrix.panels {
-        y.setProduct(x.slice(), matrix.rows(rows).slice(), rightTransposed: true, adding: adding, columns: rows)
+    case .half, .packed:
+      for range in panels {
+        y.setProduct(x.slice(), rows(range).slice(), rightTransposed: true, adding: adding, columns: range)
       }
     }
   }
@@ -114,11 +152,9 @@ package struct Weight: Sendable {
   package func multipliedBack(_ y: Matrix) -> Matrix {
     switch form {
     case .floats(let matrix): return y.times(matrix)
-    case .half(let matrix):
+    case .half, .packed:
       var x = Matrix(rows: y.rowCount, columns: columnCount)
-      for rows in matrix.panels {
-        x.setProduct(y.slice(columns: rows), matrix.rows(rows).slice(), adding: true)
-      }
+      for range in panels { x.setProduct(y.slice(columns: range), rows(range).slice(), adding: true) }
       return x
     }
   }
@@ -127,57 +163,4 @@ package struct Weight: Sendable {
 extension Weight: Equatable {
   /// Same shape and same numbers, to the bit, however they are stored.
   package static func == (left: Weight, right: Weight) -> Bool { left.matrix == right.matrix }
-}
-
-/// A matrix of F16 or BF16 numbers in a mapped file.
-private struct HalfPrecisionMatrix: Sendable {
-  let tensor: StoredTensor
-
-  var rowCount: Int { tensor.shape[0] }
-  var columnCount: Int { tensor.shape[1] }
-
-  init(_ tensor: StoredTensor) { self.tensor = tensor }
-
-  /// Elements of a panel: a megabyte as floats, which stays in a core's cache until the product has read it.
-  private static let panelSize = 1 << 18
-
-  /// The ranges of rows that are widened at once. A function of the shape alone, since the bits of a product depend on
-  /// how it is cut; whole tiles of OpenBLAS's kernels, with the rest in the last.
-  var panels: [Range<Int>] {
-    let height = max(64, Self.panelSize / max(columnCount, 1) / 64 * 64)
-    let panelCount = max(1, rowCount / height)
-    return (0..<panelCount).map { $0 * height..<($0 == panelCount - 1 ? rowCount : ($0 + 1) * height) }
-  }
-
-  func rows(_ range: Range<Int>) -> Matrix {
-    var result = Matrix(uninitializedRows: range.count, columns: columnCount)
-    result.withMutableElements { widen(range.lowerBound, to: $0) }
-    return result
-  }
-
-  func gatheringRows(_ indices: [Int]) -> Matrix {
-    var result = Matrix(uninitializedRows: indices.count, columns: columnCount)
-    result.withMutableElements { elements in
-      for (place, index) in indices.enumerated() {
-        precondition(index >= 0 && index < rowCount, "row \(index) of \(rowCount)")
-        widen(
-          index, to: UnsafeMutableBufferPointer(rebasing: elements[place * columnCount..<(place + 1) * columnCount]))
-      }
-    }
-    return result
-  }
-
-  /// Widens as many elements as `floats` has, from the beginning of row `row` on.
-  private func widen(_ row: Int, to floats: UnsafeMutableBufferPointer<Float>) {
-    tensor.withBytes { bytes in
-      let first = row * columnCount * tensor.type.byteCount
-      let source = UnsafeRawBufferPointer(
-        rebasing: bytes[first..<first + floats.count * tensor.type.byteCount])
-      switch tensor.type {
-      case .float16: widenHalves(source, to: floats)
-      case .bfloat16: widenBrainFloats(source, to: floats)
-      default: preconditionFailure("\(tensor.type) is no half precision")
-      }
-    }
-  }
 }

@@ -115,6 +115,8 @@ private func describe(_ error: CheckpointError) -> String {
   case .unsupportedType(let tensor, let file, let found):
     "\(file): the tensor “\(tensor)” is stored as \(found), which cannot be read"
   case .notFinite(let tensor, let file, let index): "\(file): the tensor “\(tensor)” is not finite at element \(index)"
+  case .unexpectedElement(let tensor, let file, let index, let expected, let found):
+    "\(file): the tensor “\(tensor)” has \(found) at element \(index), expected \(expected)"
   case .noWeights(let folder, let expected): "\(folder): no weights; expected \(expected.joined(separator: " or "))"
   case .tensorStoredElsewhere(let name, let file, let index):
     "\(file): holds the tensor “\(name)”, which \(index) places in another file"

@@ -79,7 +79,7 @@ extension InspectReport {
 
   private var tensors: [AlignedLines.Line] {
     summary.storage.map {
-      AlignedLines.Line($0.type.rawValue, bytes($0.byteCount), "in \(grouped($0.tensorCount)) tensors")
+      AlignedLines.Line($0.form.title, bytes($0.byteCount), "in \(grouped($0.tensorCount)) tensors")
     }
   }
 
@@ -103,6 +103,16 @@ extension ModelPart {
     switch self {
     case .embedding, .positions, .attention, .norms, .projections, .head: rawValue
     case .feedForward: "feed-forward"
+    }
+  }
+}
+
+extension ModelSummary.Storage.Form {
+  fileprivate var title: String {
+    switch self {
+    case .numbers(let type): type.rawValue
+    case .codes(let bits, nil): "\(bits)-bit codes"
+    case .codes(let bits, let groupSize?): "\(bits)-bit codes, groups of \(groupSize)"
     }
   }
 }
@@ -179,7 +189,7 @@ extension InspectReport {
       format: summary.format.rawValue,
       files: summary.files.map { Content.File(name: name(ofFile: $0.path), bytes: $0.byteCount) },
       tensors: summary.storage.map {
-        Content.Tensors(type: $0.type.rawValue, count: $0.tensorCount, bytes: $0.byteCount)
+        Content.Tensors(type: $0.form.title, count: $0.tensorCount, bytes: $0.byteCount)
       },
       tokenizer: tokenizer,
       memory: Content.Memory(

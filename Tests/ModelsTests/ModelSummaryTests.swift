@@ -14,7 +14,14 @@ import Testing
   }
 
   private func tensors(_ summary: ModelSummary) -> [String] {
-    summary.storage.map { "\($0.tensorCount) \($0.type.rawValue), \($0.byteCount) bytes" }
+    summary.storage.map { storage in
+      let form =
+        switch storage.form {
+        case .numbers(let type): type.rawValue
+        case .codes(let bits, let groupSize): "codes of \(bits) bits in groups of \(groupSize ?? -1)"
+        }
+      return "\(storage.tensorCount) \(form), \(storage.byteCount) bytes"
+    }
   }
 
   // MARK: Parameters
