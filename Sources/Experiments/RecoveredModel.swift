@@ -18,7 +18,8 @@ struct RecoveredModel<Model: LanguageModel> {
   let prompts: PromptBank?
   let parameters: ParameterCount
 
-  init(_ model: Model, _ recovery: RecoverySetting, adapters: [TrainedAdapter]) {
+  /// - Throws: `PositionError` where the model has fewer positions than a prompt has tokens.
+  init(_ model: Model, _ recovery: RecoverySetting, adapters: [TrainedAdapter]) throws(PositionError) {
     let trained = adapters.reduce(0) { $0 + $1.parameters.count }
     switch recovery.method {
     case .none:
@@ -38,11 +39,13 @@ struct RecoveredModel<Model: LanguageModel> {
             : "the formula of the paper's appendix A counts four square projections and two of the feed-forward layers"
         ))
     case .prompt, .idp:
+      try model.shape.expectRoom(forPositions: adapters.map { $0.parameters.values[0].rowCount }.max() ?? 0)
       let bank = PromptBank(adapters.map { $0.parameters.values[0] }, of: model)
       self.init(
         model: model, prompts: bank,
         parameters: ParameterCount(
-          trainable: trained, formula: adapters.reduce(0) { $0 + $1.parameters.values[0].rowCount } * model.shape.embeddingWidth)
+          trainable: trained,
+          formula: adapters.reduce(0) { $0 + $1.parameters.values[0].rowCount } * model.shape.embeddingWidth)
       )
     }
   }

@@ -113,7 +113,7 @@ package struct Runner {
     let compressed = try planned.compressing.map { try maker.compress(dense, planned.compression, stage: $0) }
     let model = try compressed.map { try Model(folder: $0.stage.folder) } ?? dense
     let adapters = try planned.training.map { try maker.train($0.setting, of: model, stage: $0.stage) }
-    let recovered = RecoveredModel(model, planned.recovery, adapters: adapters)
+    let recovered = try RecoveredModel(model, planned.recovery, adapters: adapters)
     let scored = try zip(tasks, planned.scoring).map { try maker.score($0, by: recovered, stage: $1) }
     return CellResult(
       suite: suite.name, cell: planned.cell, seed: suite.seed,

@@ -31,6 +31,24 @@ package struct ModelShape: Sendable, Equatable {
   }
 
   package var keyValueWidth: Int { keyValueHeadCount * headWidth }
+
+  /// - Throws: `PositionError` where positions are rows of a table that has fewer than these.
+  package func expectRoom(forPositions needed: Int) throws(PositionError) {
+    if hasPositionTable, needed > maximumPositions {
+      throw PositionError(needed: needed, available: maximumPositions)
+    }
+  }
+}
+
+/// A prompt, alone or with the text behind it, that goes beyond a model's table of positions.
+package struct PositionError: Error, Equatable {
+  package let needed: Int
+  package let available: Int
+
+  package init(needed: Int, available: Int) {
+    self.needed = needed
+    self.available = available
+  }
 }
 
 /// A decoder-only transformer, as the sum of its parts: whatever drives a model (a forward pass, a compressor, a

@@ -15,7 +15,7 @@ package struct PromptBank: Sendable {
   /// The position of the first token after the prompts.
   package let inputPosition: Int
 
-  /// - Parameter embeddings: one prompt each, (nᵢ, C).
+  /// - Parameter embeddings: one prompt each, (nᵢ, C); no more than `ModelShape.expectRoom` lets pass.
   package init(_ embeddings: [Matrix], of model: some LanguageModel) {
     precondition(!embeddings.isEmpty, "a bank without prompts")
     let longest = embeddings.map(\.rowCount).max() ?? 0

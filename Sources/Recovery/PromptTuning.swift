@@ -54,10 +54,13 @@ package struct PromptTuning: Sendable, Equatable {
   ///
   /// The first real token is trained too, from the last token of the prompt, as PEFT with the labels of Hugging Face
   /// does (`peft.md` section 9).
+  ///
+  /// - Throws: `PositionError` where the model has no position for the end of the longest sequence behind the prompt.
   package func gradient(
     _ parameters: ParameterSet, batch: [[Int]], model: some LanguageModel, workers: Workers
   ) throws -> BatchGradient {
     let prompt = parameters.values[0]
+    try model.shape.expectRoom(forPositions: prompt.rowCount + (batch.map(\.count).max() ?? 0))
     let targetCount = batch.reduce(0) { $0 + $1.count }
     let sequences = try workers.map(batch.count) { index in
       model.gradient(

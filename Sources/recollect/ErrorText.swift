@@ -23,6 +23,8 @@ struct ErrorText {
     case let error as SuiteError: (describe(error), 64)
     case let error as SourceError: (describe(error), 69)
     case let error as CheckpointError: (describe(error), 3)
+    case let error as PositionError:
+      ("a prompt and the text behind it take \(error.needed) positions; the model has a table of \(error.available)", 3)
     case let error as TaskError: (describe(error), 3)
     case let error as ScoringError: (describe(error), 3)
     case let error as CompressionError: (describe(error), 3)

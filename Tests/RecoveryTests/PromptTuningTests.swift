@@ -132,4 +132,20 @@ import Training
       #expect(again.loss == first.loss && again.gradients == first.gradients)
     }
   }
+
+  @Test func `a prompt that goes beyond a table of positions is refused, and no other is`() throws {
+    // 320 positions; the longest sequence of the batch has six tokens.
+    let model = try OPT.random()
+    func gradient(_ tokenCount: Int, _ model: some LanguageModel) throws -> BatchGradient {
+      let parameters = PromptTuning(tokenCount: tokenCount, initialization: .embeddingRows)
+        .initialParameters(of: model, seed: 1)
+      return try PromptTuning(tokenCount: tokenCount, initialization: .embeddingRows)
+        .gradient(parameters, batch: batch, model: model, workers: one)
+    }
+    #expect(throws: PositionError(needed: 321, available: 320)) { try gradient(315, model) }
+    #expect(throws: PositionError(needed: 5006, available: 320)) { try gradient(5000, model) }
+    #expect(try gradient(314, model).loss.isFinite)
+    // Where positions are angles there are as many as one likes.
+    #expect(try gradient(3000, Llama.random()).loss.isFinite)
+  }
 }
