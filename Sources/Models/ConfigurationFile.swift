@@ -68,4 +68,11 @@ struct ConfigurationFile {
     guard let number = value.double, number > 0 else { throw invalid(member, "a positive number") }
     return number
   }
+
+  /// The same as a float, in which it must be neither zero nor infinite.
+  func positiveFloat(_ member: String, or fallback: Double) throws(CheckpointError) -> Float {
+    let number = Float(try positive(self[member], member, or: fallback))
+    guard number > 0, number.isFinite else { throw invalid(member, "a positive number in single precision") }
+    return number
+  }
 }

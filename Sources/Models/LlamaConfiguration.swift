@@ -43,7 +43,7 @@ package struct LlamaConfiguration: Sendable, Equatable {
       headWidth: headWidth, maximumPositions: try json.size("max_position_embeddings", or: 2048),
       hasPositionTable: false)
     feedForwardWidth = try json.size("intermediate_size")
-    normEpsilon = Float(try json.positive(json["rms_norm_eps"], "rms_norm_eps", or: 1e-6))
+    normEpsilon = try json.positiveFloat("rms_norm_eps", or: 1e-6)
     ropeTheta = try json.positive(ropeParameters?["rope_theta"] ?? json["rope_theta"], "rope_theta", or: 10000)
     tiesHead = try json.flag("tie_word_embeddings")
   }

@@ -204,6 +204,12 @@ import Testing
         #expect(throws: invalid(member, "a positive number", found)) { try configuration(member, value) }
       }
     }
+    // The smallest float is 2⁻¹⁴⁹ = 1.4e-45, the largest 3.4e38.
+    for (value, found) in [("1e-46", "1e-46"), ("1e39", "1e+39")] {
+      #expect(throws: invalid("rms_norm_eps", "a positive number in single precision", found)) {
+        try configuration("rms_norm_eps", value)
+      }
+    }
   }
 
   @Test func `scaled rotary embeddings are refused, and nothing scaled is not`() throws {
