@@ -4,7 +4,7 @@ import Tensors
 /// The weights of a Hugging Face style folder: one file, or several and an index, of safetensors or else of PyTorch.
 package struct CheckpointFolder: Sendable {
   package let path: String
-  private let tensors: [String: StoredTensor]
+  private let tensors: [ExactText: StoredTensor]
   package let format: Format
   /// The weight files, in the order of their names.
   package let files: [String]
@@ -41,35 +41,37 @@ package struct CheckpointFolder: Sendable {
     }
     self.format = format
     let index = path + "/" + format.indexName
-    var placed: [String: String] = [:]
+    var placed: [ExactText: ExactText] = [:]
     if isThere(format.fileName) {
       files = [path + "/" + format.fileName]
     } else {
       placed = try Self.places(ofIndex: index)
-      files = Set(placed.values).sorted().map { path + "/" + $0 }
+      files = Set(placed.values).sorted().map { path + "/" + $0.text }
     }
 
-    var tensors: [String: StoredTensor] = [:]
+    var tensors: [ExactText: StoredTensor] = [:]
     for file in files {
       for tensor in try format.tensors(ofFile: file) {
-        if files.count > 1 || !placed.isEmpty, placed[tensor.name].map({ path + "/" + $0 }) != file {
+        let name = ExactText(tensor.name)
+        if files.count > 1 || !placed.isEmpty, placed[name].map({ ExactText(path + "/" + $0.text) }) != ExactText(file)
+        {
           throw .tensorStoredElsewhere(name: tensor.name, file: file, index: index)
         }
-        tensors[tensor.name] = tensor
+        tensors[name] = tensor
       }
     }
     for (name, file) in placed.sorted(by: { $0.key < $1.key }) where tensors[name] == nil {
-      throw .missingTensor(name: name, file: path + "/" + file)
+      throw .missingTensor(name: name.text, file: path + "/" + file.text)
     }
     self.tensors = tensors
   }
 
   /// The names of files in the folder by the names of the tensors that an index places in them.
-  private static func places(ofIndex index: String) throws(CheckpointError) -> [String: String] {
+  private static func places(ofIndex index: String) throws(CheckpointError) -> [ExactText: ExactText] {
     guard let map = try JSONValue(contentsOf: index)["weight_map"]?.object else {
       throw .invalidMember(file: index, member: "weight_map", expected: "an object", found: "something else")
     }
-    var places: [String: String] = [:]
+    var places: [ExactText: ExactText] = [:]
     for member in map {
       // Byte by byte: to a string, a slash and a combining mark are one character, and another one than a slash.
       guard let file = member.value.string, !file.isEmpty, !file.utf8.contains(UInt8(ascii: "/")),
@@ -79,25 +81,26 @@ package struct CheckpointFolder: Sendable {
           file: index, member: "weight_map.\(member.name)", expected: "the name of a file in this folder",
           found: Optional(member.value).kindDescription)
       }
-      places[member.name] = file
+      places[ExactText(member.name)] = ExactText(file)
     }
     return places
   }
 
-  package var names: [String] { tensors.keys.sorted() }
+  /// In the order of their bytes.
+  package var names: [String] { tensors.keys.sorted().map(\.text) }
 
-  func has(_ name: String) -> Bool { tensors[name] != nil }
+  func has(_ name: String) -> Bool { tensors[ExactText(name)] != nil }
 
   /// How linear layers are packed; nil where none are.
   ///
   /// - Throws: `.invalidMember` where layers are packed, and the folder does not say how or in a way that is not read here.
   package func packedFormat() throws(CheckpointError) -> PackedFormat? {
     let ending = ".\(PackedMatrix.Part.words.rawValue)"
-    return tensors.keys.contains { $0.hasSuffix(ending) } ? try PackedFormat(folder: path) : nil
+    return tensors.keys.contains { $0.text.hasSuffix(ending) } ? try PackedFormat(folder: path) : nil
   }
 
   package func tensor(_ name: String) throws(CheckpointError) -> StoredTensor {
-    guard let tensor = tensors[name] else {
+    guard let tensor = tensors[ExactText(name)] else {
       throw .missingTensor(name: name, file: files.count == 1 ? files[0] : path)
     }
     return tensor
@@ -119,7 +122,7 @@ package struct CheckpointFolder: Sendable {
     let names = names
     _ = try workers.map(names.count) { index in
       let name = names[index]
-      if let tensor = tensors[name], let place = tensor.firstNonFinite() {
+      if let tensor = tensors[ExactText(name)], let place = tensor.firstNonFinite() {
         throw CheckpointError.notFinite(tensor: name, file: tensor.path, index: place)
       }
     }

@@ -4,7 +4,7 @@ import Tensors
 struct CheckpointReader {
   private let folder: CheckpointFolder
   private let packedFormat: PackedFormat?
-  private var taken: Set<String> = []
+  private var taken: Set<ExactText> = []
 
   init(_ folder: CheckpointFolder) throws(CheckpointError) {
     self.folder = folder
@@ -13,13 +13,13 @@ struct CheckpointReader {
 
   /// A matrix of weights (rows, columns), left in its file.
   mutating func weight(_ name: String, _ rows: Int, _ columns: Int) throws(CheckpointError) -> Weight {
-    taken.insert(name)
+    taken.insert(ExactText(name))
     return try Weight(folder.tensor(name, shape: [rows, columns]))
   }
 
   /// One number a channel, read now.
   mutating func vector(_ name: String, _ count: Int) throws(CheckpointError) -> [Float] {
-    taken.insert(name)
+    taken.insert(ExactText(name))
     return try folder.tensor(name, shape: [count]).matrix().elements
   }
 
@@ -34,12 +34,12 @@ struct CheckpointReader {
         path: path, weight: try weight(layer + ".weight", rows, columns),
         bias: hasBias ? try vector(layer + ".bias", rows) : nil)
     }
-    for part in PackedMatrix.Part.allCases { taken.insert("\(layer).\(part.rawValue)") }
+    for part in PackedMatrix.Part.allCases { taken.insert(ExactText("\(layer).\(part.rawValue)")) }
     let weight = Weight(try PackedMatrix(layer, rows, columns, of: folder, format: packedFormat))
     if hasBias { return Linear(path: path, weight: weight, bias: try vector(layer + ".bias", rows)) }
     // Older packers write biases for architectures that have none; of zeros they say nothing.
     if folder.has(layer + ".bias"), try folder.tensor(layer + ".bias", shape: [rows]).matrix().isZero {
-      taken.insert(layer + ".bias")
+      taken.insert(ExactText(layer + ".bias"))
     }
     return Linear(path: path, weight: weight)
   }
@@ -48,7 +48,7 @@ struct CheckpointReader {
   ///
   /// - Throws: `.unexpectedTensor` for the first one that was not taken and is not `harmless`.
   func expectNothingElse(butHarmless harmless: (String) -> Bool) throws(CheckpointError) {
-    for name in folder.names where !taken.contains(name) && !harmless(name) {
+    for name in folder.names where !taken.contains(ExactText(name)) && !harmless(name) {
       throw .unexpectedTensor(name: name, file: folder.path)
     }
   }

@@ -49,6 +49,28 @@ import Testing
     }
   }
 
+  // é is one scalar, or an e and an accent; the Kelvin sign is canonically a K.
+  @Test func `names that look alike are two names`() throws {
+    let names = ["e\u{301}", "\u{E9}", "K", "\u{212A}"]
+    try write(names, to: "model.safetensors")
+    let checkpoint = try CheckpointFolder(folder.path)
+    // In the order of their bytes: 4B, 65 CC, C3, E2.
+    #expect(checkpoint.names.map { Array($0.utf8) } == ["K", "e\u{301}", "\u{E9}", "\u{212A}"].map { Array($0.utf8) })
+    for name in names { #expect(try checkpoint.tensor(name).name.utf8.elementsEqual(name.utf8)) }
+    // In several files the index places each of them.
+    try FileManager.default.removeItem(atPath: folder.path + "/model.safetensors")
+    try write(["e\u{301}"], to: "one")
+    try write(["\u{E9}"], to: "two")
+    try writeIndex(["\u{E9}": "two"], to: folder)
+    #expect(try CheckpointFolder(folder.path).names.count == 1)
+    try folder.write(
+      #"{"weight_map": {"e\#u{301}": "one", "\#u{E9}": "two"}}"#.utf8, to: "model.safetensors.index.json")
+    #expect(try CheckpointFolder(folder.path).names.count == 2)
+    try folder.write(
+      #"{"weight_map": {"e\#u{301}": "two", "\#u{E9}": "one"}}"#.utf8, to: "model.safetensors.index.json")
+    #expect(throws: CheckpointError.self) { try CheckpointFolder(folder.path) }
+  }
+
   @Test func `a single file goes before an index`() throws {
     try write(["a"], to: "model.safetensors")
     try writeIndex(["b": "nowhere"], to: folder)
