@@ -20,7 +20,18 @@ package struct SHA256Hasher: ~Copyable {
   }
 
   /// The digest as 64 lower-case hexadecimal digits.
-  package consuming func finalize() -> String {
+  package consuming func finalize() -> String { Self.digest(finishing: context) }
+
+  /// The digest of the bytes so far; more may follow.
+  package var current: String {
+    guard let copy = EVP_MD_CTX_new(), EVP_MD_CTX_copy_ex(copy, context) == 1 else {
+      fatalError("EVP_MD_CTX_copy_ex failed")
+    }
+    defer { EVP_MD_CTX_free(copy) }
+    return Self.digest(finishing: copy)
+  }
+
+  private static func digest(finishing context: OpaquePointer) -> String {
     var digest = [UInt8](repeating: 0, count: 32)
     guard EVP_DigestFinal_ex(context, &digest, nil) == 1 else { fatalError("EVP_DigestFinal_ex failed") }
     let digits = Array("0123456789abcdef".utf8)

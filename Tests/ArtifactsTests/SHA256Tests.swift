@@ -18,4 +18,12 @@ import Testing
     bytes[7...].withUnsafeBytes { hasher.update($0) }
     #expect(hasher.finalize() == sha256(bytes))
   }
+
+  @Test func `can be told midway without an end to it`() {
+    var hasher = SHA256Hasher()
+    Array("ab".utf8).withUnsafeBytes { hasher.update($0) }
+    #expect(hasher.current == sha256("ab".utf8))
+    Array("c".utf8).withUnsafeBytes { hasher.update($0) }
+    #expect(hasher.finalize() == sha256("abc".utf8))
+  }
 }
