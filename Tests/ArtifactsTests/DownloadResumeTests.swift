@@ -48,6 +48,16 @@ import Testing
     #expect(server.requests.last?.bytesSent == 60_000)
   }
 
+  @Test func `a part of a changed file is not taken where the server ignores the condition`() throws {
+    server.serve(ServedFile(DownloadFixture.bytes(60_000, seed: 2)), at: "/file")
+    let download = fixture.download(server.url("/file"))
+    let count = try interrupt(download)
+    server.serve(ServedFile(bytes, entityTag: "\"2\""), at: "/file")
+    server.script("/file", [.ignoreCondition])
+    try expectArrival(download)
+    #expect(server.requests.map(\.range) == [nil, "bytes=\(count)-", nil])
+  }
+
   @Test func `without a digest the next run goes on at the source of the first bytes`() throws {
     server.serve(ServedFile(bytes), at: "/file")
     _ = try interrupt(fixture.download(server.url("/file")))

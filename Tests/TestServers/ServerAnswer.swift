@@ -68,6 +68,10 @@ struct ServerAnswer {
     case .cut(let count): (sentCount, ending) = (count, .close)
     case .stall(let count): (sentCount, ending) = (count, .stall)
     case .ignoreRange: self = ServerAnswer(to: ServedRequest(path: request.path, connection: 0, fields: [:]), for: file)
+    case .ignoreCondition:
+      var unconditional = request
+      unconditional.fields["if-range"] = nil
+      self = ServerAnswer(to: unconditional, for: file)
     case .shiftRange(let places) where status == 206:
       range = range.lowerBound + places..<range.upperBound
       setRange(total: file.size)

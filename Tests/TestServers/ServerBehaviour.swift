@@ -10,6 +10,8 @@ package enum ServerBehaviour: Sendable {
   case hangUp
   /// Sends the whole file whatever was asked for.
   case ignoreRange
+  /// Answers a range with a part, whatever has become of the file since.
+  case ignoreCondition
   /// Answers a range with the bytes so many places further on, and says so.
   case shiftRange(by: Int)
   /// Answers a range with another total size.
