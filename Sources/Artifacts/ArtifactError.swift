@@ -15,6 +15,8 @@ package enum ArtifactError: Error, Equatable {
   /// An entry that an honest archive would not have; nothing of the archive is kept.
   case refusedEntry(file: String, entry: String, reason: String)
   case missingMember(file: String, member: String)
+  /// A file whose digest is not known, where only known ones are wanted.
+  case unknownDigest(file: String)
   /// A text that ended, or is none, at that line of what is within the file.
   case invalidText(file: String, line: Int, reason: String)
   /// Whoever asked for the file wanted it no more; what had arrived is kept.

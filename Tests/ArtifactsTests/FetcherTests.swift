@@ -1,0 +1,401 @@
+import Artifacts
+import Foundation
+import TestServers
+import Testing
+
+/// Everything between a manifest and the store, over a server on loopback.
+@Suite struct FetcherTests {
+  private let server: FaultyServer
+  private let scratch: ScratchFolder
+  private let bytes = (0..<20_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+
+  init() throws {
+    server = try FaultyServer()
+    scratch = try ScratchFolder()
+  }
+
+  // MARK: Whole files
+
+  @Test func `a file is verified, stored once, and linked under its name`() throws {
+    server.serve(ServedFile(bytes), at: "/a.bin")
+    let artifact = artifact("a", [file("a.bin", sha256: sha256(bytes), size: bytes.count)])
+    #expect(try fetch([artifact]).failures.isEmpty)
+    #expect(content(of: artifact, "a.bin") == bytes)
+    let objects = try store.allObjects()
+    #expect(objects.map(\.sha256) == [sha256(bytes)] && objects.map(\.size) == [bytes.count])
+    #expect(try fetch([artifact]).failures.isEmpty)
+    #expect(server.requests.count == 1)
+  }
+
+  @Test func `a file of another content is refused, and nothing of it is stored`() throws {
+    server.serve(ServedFile(bytes), at: "/a.bin")
+    let expected = sha256([1, 2, 3])
+    let outcome = try fetch([artifact("a", [file("a.bin", sha256: expected, size: bytes.count)])])
+    #expect(outcome.failures.count == 1)
+    #expect(try store.allObjects().isEmpty)
+    #expect(!FileManager.default.fileExists(atPath: store.folder + "/artifacts/a"))
+  }
+
+  @Test func `what cannot be had leaves the others`() throws {
+    server.serve(ServedFile(bytes), at: "/there.bin")
+    let there = artifact("there", [file("there.bin", sha256: sha256(bytes))])
+    let outcome = try fetch([artifact("gone", [file("gone.bin", sha256: sha256([1]))]), there])
+    guard case .unreachable(file: "gone/gone.bin", let attempts)? = outcome.failures[0] else {
+      Issue.record("\(outcome.failures)")
+      return
+    }
+    #expect(attempts.count == 1 && outcome.failures.count == 1)
+    #expect(content(of: there, "there.bin") == bytes)
+  }
+
+  @Test func `two names for one content are one download`() throws {
+    server.serve(ServedFile(bytes), at: "/a.bin")
+    server.serve(ServedFile(bytes), at: "/b.bin")
+    let artifacts = ["a", "b"].map { artifact($0, [file("\($0).bin", sha256: sha256(bytes))]) }
+    #expect(try fetch(artifacts).failures.isEmpty)
+    #expect(server.requests.count == 1)
+    #expect(content(of: artifacts[0], "a.bin") == bytes && content(of: artifacts[1], "b.bin") == bytes)
+  }
+
+  @Test func `too little room is said before the first byte`() throws {
+    server.serve(ServedFile(bytes), at: "/a.bin")
+    let huge = artifact("a", [file("a.bin", sha256: sha256(bytes), size: 1 << 60)])
+    let error = #expect(throws: ArtifactError.self) { try fetch([huge]) }
+    guard case .notEnoughSpace(_, needed: 1 << 60, _)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(server.requests.isEmpty)
+  }
+
+  // MARK: Trust on first use
+
+  @Test func `a digest that is not known is recorded, and later another content is an error`() throws {
+    server.serve(ServedFile(bytes), at: "/a.bin")
+    let artifact = artifact("a", [file("a.bin")])
+    #expect(try fetch([artifact]).recorded == ["a/a.bin"])
+    let record = try RecordedDigests(contentsOf: recordFile)[artifact, artifact.files[0]]
+    #expect(record == .init(sha256: sha256(bytes), size: bytes.count, source: server.url("/a.bin")))
+    // Another machine, with the committed record, and a publisher who replaced the file by one of the same length.
+    server.serve(ServedFile(bytes.reversed(), entityTag: "\"2\""), at: "/a.bin")
+    let outcome = try fetch([artifact], store: ArtifactStore(folder: scratch.path + "/other"))
+    #expect(outcome.failures.count == 1 && outcome.recorded.isEmpty)
+    #expect(try ArtifactStore(folder: scratch.path + "/other").allObjects().isEmpty)
+  }
+
+  @Test func `where only known digests are wanted, a file without one is not asked for`() throws {
+    server.serve(ServedFile(bytes), at: "/a.bin")
+    var options = try options()
+    options.requiresKnownDigests = true
+    let outcome = try fetch([artifact("a", [file("a.bin")])], options: options)
+    #expect(outcome.failures == [0: .unknownDigest(file: "a/a.bin")])
+    #expect(server.requests.isEmpty)
+  }
+
+  // MARK: Archives
+
+  @Test func `of an archive its members are kept, and the archive is not asked for again`() throws {
+    let artifact = try archived(member: bytes)
+    #expect(try fetch([artifact]).failures.isEmpty)
+    #expect(content(of: artifact, "text.txt") == bytes)
+    #expect(try store.allObjects().map(\.sha256) == [sha256(bytes)])
+    #expect(try fetch([artifact]).failures.isEmpty)
+    #expect(server.requests.count == 1)
+  }
+
+  @Test func `members whose digests nobody knows are known by their archive's`() throws {
+    let artifact = try archived(member: bytes, isKnown: false)
+    #expect(try fetch([artifact]).failures.isEmpty)
+    #expect(content(of: artifact, "text.txt") == bytes)
+    #expect(try fetch([artifact]).failures.isEmpty)
+    #expect(server.requests.count == 1)
+  }
+
+  @Test func `an archive with another member than is known is refused, and no member is stored`() throws {
+    let artifact = try archived(member: bytes, known: [1, 2, 3])
+    let outcome = try fetch([artifact])
+    #expect(outcome.failures.count == 1)
+    #expect(try store.allObjects().map(\.sha256) == [artifact.files[0].sha256])
+    #expect(!FileManager.default.fileExists(atPath: store.folder + "/artifacts/archive"))
+  }
+
+  @Test func `an archive that was stored but not unpacked is unpacked without another download`() throws {
+    let artifact = try archived(member: bytes)
+    var options = try options()
+    options.keepsArchives = true
+    #expect(try fetch([artifact], options: options).failures.isEmpty)
+    try store.remove(sha256(bytes))
+    #expect(try fetch([artifact], options: options).failures.isEmpty)
+    #expect(server.requests.count == 1)
+    #expect(content(of: artifact, "text.txt") == bytes)
+  }
+
+  // MARK: Slices
+
+  @Test func `a slice ends its transfer, and is the same slice again elsewhere`() throws {
+    let line = Array("{\"text\": \"\(String(repeating: "word ", count: 2000))\"}\n".utf8)
+    let whole = (0..<2000).flatMap { _ in line }
+    // Stored, so that the file is large: 20 MB.
+    server.serve(ServedFile(HandMadeArchive.gzip(whole)), at: "/c4.json.gz")
+    let slice = ArtifactFile(
+      name: "first.jsonl", sources: [.url(server.url("/c4.json.gz"))], size: nil, approximateSize: nil, sha256: nil,
+      content: .slice(.first(3)))
+    let artifact = artifact("c4", [slice])
+    #expect(try fetch([artifact]).recorded == ["c4/first.jsonl"])
+    #expect(content(of: artifact, "first.jsonl") == line + line + line)
+    let record = try RecordedDigests(contentsOf: recordFile)[artifact, slice]
+    #expect(record?.documents == 3 && record?.size == 3 * line.count)
+    #expect(server.requests[0].bytesSent < whole.count)
+    // A publisher who changes the file is found out.
+    #expect(try fetch([artifact], store: ArtifactStore(folder: scratch.path + "/other")).failures.isEmpty)
+    server.serve(ServedFile(HandMadeArchive.gzip(Array("{}\n{}\n{}\n{}\n".utf8))), at: "/c4.json.gz")
+    #expect(try fetch([artifact], store: ArtifactStore(folder: scratch.path + "/third")).failures.count == 1)
+  }
+
+  @Test func `a slice of more documents than there are is an error`() throws {
+    server.serve(ServedFile(HandMadeArchive.gzip(Array("{}\n{}\n".utf8))), at: "/c4.json.gz")
+    let slice = ArtifactFile(
+      name: "first.jsonl", sources: [.url(server.url("/c4.json.gz"))], size: nil, approximateSize: nil, sha256: nil,
+      content: .slice(.first(3)))
+    #expect(try fetch([artifact("c4", [slice])]).failures.count == 1)
+    #expect(try store.allObjects().isEmpty)
+  }
+
+  // MARK: Other places
+
+  @Test func `mirrors are asked first, in both of their forms, and the publisher when they fail`() throws {
+    server.serve(ServedFile(bytes), at: "/a.bin")
+    let artifact = artifact("a", [file("a.bin", sha256: sha256(bytes))])
+    // A folder like the artifacts'.
+    _ = try scratch.folder("mirror")
+    _ = try scratch.folder("mirror/a")
+    _ = try scratch.file("mirror/a/a.bin", bytes)
+    var options = try options()
+    options.mirrors = [scratch.path + "/mirror"]
+    #expect(try fetch([artifact], options: options).failures.isEmpty)
+    #expect(server.requests.isEmpty)
+    // Another store, by digest.
+    options.mirrors = [store.folder]
+    let other = ArtifactStore(folder: scratch.path + "/other")
+    #expect(try fetch([artifact], store: other, options: options).failures.isEmpty)
+    #expect(server.requests.isEmpty)
+    // A mirror with a damaged file.
+    _ = try scratch.file("mirror/a/a.bin", bytes.reversed())
+    options.mirrors = [scratch.path + "/mirror"]
+    let third = ArtifactStore(folder: scratch.path + "/third")
+    #expect(try fetch([artifact], store: third, options: options).failures.isEmpty)
+    #expect(server.requests.count == 1 && third.contains(sha256(bytes)))
+  }
+
+  @Test func `offline, only the store and folders are looked into`() throws {
+    server.serve(ServedFile(bytes), at: "/a.bin")
+    let artifact = artifact("a", [file("a.bin", sha256: sha256(bytes))])
+    var options = try options()
+    options.isOffline = true
+    #expect(
+      try fetch([artifact], options: options).failures == [0: .unreachable(file: "a/a.bin", attempts: [])])
+    #expect(server.requests.isEmpty)
+    #expect(try fetch([artifact]).failures.isEmpty)
+    #expect(try fetch([artifact], options: options).failures.isEmpty)
+  }
+
+  @Test func `a file in the hub's own cache is linked, not downloaded or copied`() throws {
+    let revision = String(repeating: "a", count: 40)
+    let cached = try hubCache(revision, bytes)
+    let artifact = hubArtifact(revision, sha256: sha256(bytes))
+    var options = try options()
+    options.hub = hub()
+    #expect(try fetch([artifact], options: options).failures.isEmpty)
+    #expect(content(of: artifact, "config.json") == bytes)
+    #expect(inode(store.path(ofObject: sha256(bytes))) == inode(cached))
+    #expect(server.requests.isEmpty)
+  }
+
+  @Test func `another content in the hub's own cache is not taken`() throws {
+    let revision = String(repeating: "a", count: 40)
+    _ = try hubCache(revision, [1, 2, 3])
+    server.serve(ServedFile(bytes), at: "/org/model/resolve/\(revision)/config.json")
+    let artifact = hubArtifact(revision, sha256: sha256(bytes))
+    var options = try options()
+    options.hub = hub()
+    #expect(try fetch([artifact], options: options).failures.isEmpty)
+    #expect(content(of: artifact, "config.json") == bytes)
+  }
+
+  @Test func `the endpoint and the token of the hub are used`() throws {
+    let revision = String(repeating: "b", count: 40)
+    server.serve(ServedFile(bytes), at: "/org/model/resolve/\(revision)/config.json")
+    let artifact = hubArtifact(revision, sha256: nil)
+    var options = try options()
+    options.hub = hub(["HF_TOKEN": "secret"])
+    options.transfer.token = options.hub.token.map { Token(value: $0, origin: options.hub.endpoint) }
+    #expect(try fetch([artifact], options: options).failures.isEmpty)
+    #expect(server.requests.map(\.authorization) == ["Bearer secret"])
+    let record = try RecordedDigests(contentsOf: recordFile)
+    #expect(!"\(record)".contains("secret"))
+  }
+
+  // MARK: Export and import
+
+  @Test func `an exported archive makes a store on a machine without a network`() throws {
+    let archive = try archived(member: bytes, isKnown: false)
+    server.serve(ServedFile([1, 2, 3]), at: "/b.bin")
+    let unknown = artifact("b", [file("b.bin")])
+    #expect(try fetch([archive, unknown]).failures.isEmpty)
+    let digests = try RecordedDigests(contentsOf: recordFile)
+    let tar = scratch.path + "/export.tar"
+    try store.export([archive, unknown], digests: digests, to: tar) { _, _ in }
+
+    let other = ArtifactStore(folder: scratch.path + "/other")
+    let imported = try other.importArchive(tar, shouldStop: { false }, report: { _, _ in })
+    #expect(imported.objects == 2 && imported.bytes == bytes.count + 3)
+    #expect(imported.records == digests.records)
+    for artifact in [archive, unknown] {
+      let objects = try #require(other.objects(of: artifact, digests: RecordedDigests(records: imported.records)))
+      try other.place(objects, of: artifact)
+    }
+    #expect(FileManager.default.contents(atPath: other.folder(of: archive) + "/text.txt").map(Array.init) == bytes)
+  }
+
+  @Test func `an archive that was tampered with is not imported`() throws {
+    server.serve(ServedFile(bytes), at: "/a.bin")
+    let artifact = artifact("a", [file("a.bin", sha256: sha256(bytes))])
+    #expect(try fetch([artifact]).failures.isEmpty)
+    let tar = scratch.path + "/export.tar"
+    try store.export([artifact], digests: RecordedDigests(), to: tar) { _, _ in }
+    var content = try #require(FileManager.default.contents(atPath: tar).map(Array.init))
+    let place = try #require(content.firstRange(of: bytes[5000..<6000])).lowerBound
+    content[place] ^= 1
+    let tampered = try scratch.file("tampered.tar", content)
+    let other = ArtifactStore(folder: scratch.path + "/other")
+    #expect(throws: ArtifactError.self) {
+      try other.importArchive(tampered, shouldStop: { false }, report: { _, _ in })
+    }
+    #expect(try other.allObjects().isEmpty)
+  }
+
+  // MARK: Cleaning
+
+  @Test func `cleaning keeps what artifacts need, and removes the rest`() throws {
+    server.serve(ServedFile(bytes), at: "/a.bin")
+    server.serve(ServedFile([7]), at: "/b.bin")
+    let kept = artifact("a", [file("a.bin", sha256: sha256(bytes))])
+    let removed = artifact("b", [file("b.bin", sha256: sha256([7]))])
+    #expect(try fetch([kept, removed]).failures.isEmpty)
+    _ = try scratch.file("store/partial/\(sha256([9]))", [1, 2])
+    func clean(removing: Set<String>, isTrial: Bool) throws -> ArtifactStore.Leftovers {
+      try store.removeLeftovers(of: [kept, removed], digests: .init(), removing: removing, isTrial: isTrial)
+    }
+    let trial = try clean(removing: [], isTrial: true)
+    #expect(trial.objects.isEmpty && trial.partialBytes == 2 && trial.partialCount == 1)
+    #expect(try clean(removing: ["b"], isTrial: true).objects.map(\.sha256) == [sha256([7])])
+    #expect(try store.allObjects().count == 2)
+    #expect(try clean(removing: ["b"], isTrial: false).bytes == 3)
+    #expect(try store.allObjects().map(\.sha256) == [sha256(bytes)])
+    #expect(!FileManager.default.fileExists(atPath: store.folder + "/artifacts/b"))
+    #expect(content(of: kept, "a.bin") == bytes)
+    // An artifact that the manifest no longer has is kept, as its folder names its files.
+    _ = try store.removeLeftovers(of: [], digests: .init(), removing: [], isTrial: false)
+    #expect(content(of: kept, "a.bin") == bytes)
+  }
+
+  @Test func `a damaged object is found`() throws {
+    server.serve(ServedFile(bytes), at: "/a.bin")
+    #expect(try fetch([artifact("a", [file("a.bin", sha256: sha256(bytes))])]).failures.isEmpty)
+    let object = try #require(try store.allObjects().first)
+    #expect(try store.isWhole(object))
+    let path = store.path(ofObject: object.sha256)
+    chmod(path, 0o644)
+    try Data(bytes.reversed()).write(to: URL(fileURLWithPath: path))
+    #expect(try !store.isWhole(object))
+  }
+}
+
+// MARK: - What the tests fetch
+
+extension FetcherTests {
+  private var store: ArtifactStore { ArtifactStore(folder: scratch.path + "/store") }
+  private var recordFile: String { scratch.path + "/artifacts.lock.json" }
+
+  private func artifact(_ name: String, _ files: [ArtifactFile]) -> Artifact {
+    Artifact(name: name, title: name, licence: "none", terms: nil, files: files)
+  }
+
+  private func file(_ name: String, sha256: String? = nil, size: Int? = nil) -> ArtifactFile {
+    ArtifactFile(
+      name: name, sources: [.url(server.url("/" + name))], size: size, approximateSize: nil, sha256: sha256,
+      content: .whole)
+  }
+
+  /// An artifact of one file within a served zip archive.
+  private func archived(member: [UInt8], known: [UInt8]? = nil, isKnown: Bool = true) throws -> Artifact {
+    let zip = HandMadeZipArchive([.init("folder name/text.txt", member), .init("folder name/rest.txt", [1])]).bytes
+    server.serve(ServedFile(zip), at: "/archive.zip")
+    let digest = isKnown ? sha256(known ?? member) : nil
+    let wanted = WantedMember(path: "folder name/text.txt", size: nil, sha256: digest)
+    let content = ArchiveContent(
+      members: [.init(name: "text.txt", wanted: wanted)], largestTotal: 1 << 20, isSingleStream: false)
+    return artifact(
+      "archive",
+      [
+        ArtifactFile(
+          name: "archive.zip", sources: [.url(server.url("/archive.zip"))], size: zip.count, approximateSize: nil,
+          sha256: sha256(zip), content: .archive(content))
+      ])
+  }
+
+  private func hubArtifact(_ revision: String, sha256: String?) -> Artifact {
+    let source = HuggingFaceFile(kind: .model, repository: "org/model", revision: revision, path: "config.json")
+    return artifact(
+      "model",
+      [
+        ArtifactFile(
+          name: "config.json", sources: [.huggingFace(source)], size: nil, approximateSize: nil, sha256: sha256,
+          content: .whole)
+      ])
+  }
+
+  /// Puts a file into a cache as the hub's own programs lay it out: a link to a blob.
+  private func hubCache(_ revision: String, _ bytes: [UInt8]) throws -> String {
+    let model = scratch.path + "/hub/models--org--model"
+    for folder in ["blobs", "snapshots/\(revision)"] {
+      try FileManager.default.createDirectory(atPath: "\(model)/\(folder)", withIntermediateDirectories: true)
+    }
+    try Data(bytes).write(to: URL(fileURLWithPath: model + "/blobs/1"))
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(model)/snapshots/\(revision)/config.json", withDestinationPath: "../../blobs/1")
+    return model + "/blobs/1"
+  }
+
+  private func hub(_ more: [String: String] = [:]) -> HuggingFaceSettings {
+    let environment = ["HF_HUB_CACHE": scratch.path + "/hub", "HF_ENDPOINT": server.url("/")]
+    return HuggingFaceSettings(environment: environment.merging(more) { $1 }, homeFolder: scratch.path)
+  }
+
+  private func options() throws -> FetchOptions {
+    var transfer = TransferSettings()
+    transfer.firstRetrySeconds = 0.01
+    transfer.attemptsPerSource = 2
+    return FetchOptions(
+      hub: HuggingFaceSettings(environment: [:], homeFolder: scratch.path), transfer: transfer, recordFile: recordFile)
+  }
+
+  private func fetch(
+    _ artifacts: [Artifact], store: ArtifactStore? = nil, options: FetchOptions? = nil
+  ) throws -> FetchOutcome {
+    let store = store ?? self.store
+    let options = try options ?? self.options()
+    let plan = try FetchPlan(
+      artifacts, store: store, digests: RecordedDigests(contentsOf: options.recordFile), options: options)
+    return try Fetcher(store: store, options: options, shouldStop: { false }, report: { _ in }).fetch(plan)
+  }
+
+  private func content(of artifact: Artifact, _ name: String) -> [UInt8]? {
+    FileManager.default.contents(atPath: "\(store.folder(of: artifact))/\(name)").map(Array.init)
+  }
+
+  private func inode(_ path: String) -> UInt? {
+    var status = stat()
+    return stat(path, &status) == 0 ? UInt(status.st_ino) : nil
+  }
+}
