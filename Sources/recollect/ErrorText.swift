@@ -1,4 +1,5 @@
 import ArgumentParser
+import Artifacts
 import Comparison
 import Compression
 import Evaluation
@@ -22,6 +23,10 @@ struct ErrorText {
     switch error {
     case let error as SuiteError: (describe(error), 64)
     case let error as SourceError: (describe(error), 69)
+    case let error as ArtifactError: (describe(error), error.isOfTheStore ? 3 : 69)
+    case let error as TermsNotAccepted: (error.text, 64)
+    case let error as UnknownArtifact:
+      ("no \(error.kind) “\(error.name)”; \(hint(error.nearest, error.known))", 64)
     case let error as CheckpointError: (describe(error), 3)
     case let error as PositionError:
       ("a prompt and the text behind it take \(error.needed) positions; the model has a table of \(error.available)", 3)
@@ -58,13 +63,62 @@ func reportingErrors(_ body: () throws -> Void) throws {
   }
 }
 
+private func hint(_ nearest: String?, _ known: [String]) -> String {
+  nearest.map { "did you mean “\($0)”?" } ?? "known are: \(known.joined(separator: ", "))"
+}
+
+// MARK: Acquisition
+
+extension ArtifactError {
+  /// Whether it is the cache's own trouble, not that of a source.
+  fileprivate var isOfTheStore: Bool {
+    switch self {
+    case .unwritable, .notEnoughSpace, .unreadable: true
+    case .unreachable, .otherDigest, .otherSize, .invalidArchive, .refusedEntry, .missingMember, .unknownDigest,
+      .invalidText, .stopped:
+      false
+    }
+  }
+}
+
+private func describe(_ error: ArtifactError) -> String {
+  switch error {
+  case .unreachable(let file, let attempts) where attempts.isEmpty:
+    return "\(file) is not in the store, and without the network there is nowhere to get it from"
+  case .unreachable(let file, let attempts):
+    let tried = attempts.map { "\n  \($0.source): \($0.reason)" }.joined()
+    return "\(file) could not be had:\(tried)"
+  case .otherDigest(let file, let source, let expected, let found):
+    return """
+      \(file) from \(source) is another file than is known by this name: SHA-256 \(found), expected \(expected). \
+      If the publisher replaced it, decide which one is meant, and say so in the manifest or its record.
+      """
+  case .otherSize(let file, let source, let expected, let found):
+    return "\(file) from \(source) has \(found) bytes, expected \(expected)"
+  case .unreadable(let file, let reason): return "\(file) cannot be read: \(reason)"
+  case .unwritable(let file, let reason):
+    return "\(file) cannot be written: \(reason). What has arrived is kept: make room, or name another --store."
+  case .notEnoughSpace(let folder, let needed, let free):
+    return """
+      \(folder): \(bytes(needed)) are needed, \(bytes(free)) are free. Make room (recollect cache gc), or name another \
+      folder with --store or RECOLLECT_CACHE.
+      """
+  case .invalidArchive(let file, let entry, let reason):
+    return "\(file)\(entry.map { ", at “\($0)”" } ?? ""): a damaged archive: \(reason)"
+  case .refusedEntry(let file, let entry, let reason):
+    return "\(file): the entry “\(entry)” is refused: \(reason). Nothing of it was kept."
+  case .missingMember(let file, let member): return "\(file) has no entry “\(member)”"
+  case .unknownDigest(let file):
+    return "\(file): its SHA-256 is not known, and with --locked only known files are taken"
+  case .invalidText(let file, let line, let reason): return "\(file), line \(line): \(reason)"
+  case .stopped(let file): return "\(file): stopped"
+  }
+}
+
 // MARK: Suites and sources
 
 private func describe(_ error: SuiteError) -> String {
   let place = error.line > 0 ? "\(error.file):\(error.line)" : error.file
-  func hint(_ nearest: String?, _ known: [String]) -> String {
-    nearest.map { "did you mean “\($0)”?" } ?? "known are: \(known.joined(separator: ", "))"
-  }
   let problem =
     switch error.problem {
     case .unreadable(let reason): "cannot be read: \(reason)"

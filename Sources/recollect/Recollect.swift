@@ -16,6 +16,6 @@ struct Recollect: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, CompareCommand.self, AcceptCommand.self, InspectCommand.self, LogLikelihoodCommand.self,
-      TokenizeCommand.self, BenchmarkCommand.self,
+      TokenizeCommand.self, FetchCommand.self, CacheCommand.self, BenchmarkCommand.self,
     ])
 }
