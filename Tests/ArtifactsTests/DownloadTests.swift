@@ -357,4 +357,21 @@ import Testing
     #expect(server.requests[0].fields["accept-encoding"] == nil)
     #expect(fixture.partial(download) == [])
   }
+  /// Apache's own configuration has `AddEncoding x-gzip .gz .tgz`.
+  @Test(arguments: [("/file.tgz", "x-gzip"), ("/file.tar.gz", "gzip"), ("/file.json.gz?download=1", "X-GZIP")])
+  func `a gzip'd file that a server calls encoded is the file`(path: String, encoding: String) throws {
+    server.serve(ServedFile(bytes), at: path)
+    server.script(path, after: .encoded(encoding))
+    let download = fixture.download(path, of: bytes)
+    try expectArrival(download, fixture.run(download))
+  }
+
+  @Test func `a gzip'd file under another encoding is refused`() throws {
+    server.serve(ServedFile(bytes), at: "/file.gz")
+    server.script("/file.gz", after: .encoded("br"))
+    #expect(
+      fixture.run(fixture.download("/file.gz", of: bytes))?.reasons == [
+        "sent with Content-Encoding br, which was not asked for"
+      ])
+  }
 }
