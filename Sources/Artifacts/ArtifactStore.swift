@@ -26,19 +26,6 @@ package struct ArtifactStore: Sendable {
   /// The folder of an artifact's files.
   package func folder(of artifact: Artifact) -> String { "\(folder)/artifacts/\(artifact.name)" }
 
-  /// Where a file that is not whole yet is kept: known by its digest, else by its place in the manifest.
-  func partialPath(_ artifact: Artifact, _ file: ArtifactFile, sha256: String?) -> String {
-    "\(folder)/partial/\(sha256 ?? workKey(artifact, file, sha256: nil))"
-  }
-
-  /// Names the work of getting a file, for its lock: two artifacts with the same file share the work.
-  func workKey(_ artifact: Artifact, _ file: ArtifactFile, sha256: String?) -> String {
-    if let sha256 { return sha256 }
-    return Artifacts.sha256("\(artifact.name)\n\(file.name)\n\(file.sources)\n\(file.content)".utf8)
-  }
-
-  func lockPath(_ key: String) -> String { "\(folder)/locks/\(key)" }
-
   func prepare() throws(ArtifactError) {
     for name in ["objects", "unpacked", "partial", "locks", "artifacts", "unfinished"] {
       try makeFolder("\(folder)/\(name)")
@@ -48,8 +35,10 @@ package struct ArtifactStore: Sendable {
   /// Takes in a complete file whose digest was found to be that, by renaming it: it lies on the store's file system, and
   /// its bytes are on the disk.
   func adopt(_ file: String, sha256: String) throws(ArtifactError) {
-    guard chmod(file, 0o444) == 0 else { throw .unwritable(file: file, reason: String(cString: strerror(errno))) }
     try take(file, sha256)
+    // Not before: a partial file whose process was killed in between could not be opened for writing again.
+    let path = path(ofObject: sha256)
+    guard chmod(path, 0o444) == 0 else { throw .unwritable(file: path, reason: String(cString: strerror(errno))) }
   }
 
   /// Takes in a file of another program, whose digest was found to be that: as a further link to the same bytes, or,
@@ -125,8 +114,7 @@ package struct ArtifactStore: Sendable {
       let depth = 2 + name.split(separator: "/").count - 1
       let object = String(repeating: "../", count: depth) + "objects/\(sha256.prefix(2))/\(sha256)"
       if let present = try? FileManager.default.destinationOfSymbolicLink(atPath: link), present == object { continue }
-      let temporary = "\(link).\(getpid())"
-      unlink(temporary)
+      let temporary = "\(folder)/unfinished/link.\(UUID().uuidString)"
       guard symlink(object, temporary) == 0, rename(temporary, link) == 0 else {
         throw .unwritable(file: link, reason: String(cString: strerror(errno)))
       }

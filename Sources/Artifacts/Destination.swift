@@ -85,8 +85,4 @@ enum Destination {
     case .stream(let stream): .success(stream.digest)
     }
   }
-
-  func complete() throws(ArtifactError) {
-    if case .file(let file) = self { try file.complete() }
-  }
 }

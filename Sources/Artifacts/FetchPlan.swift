@@ -99,7 +99,7 @@ package struct FetchPlan: Sendable {
         if let path = options.hub.cachedPath(of: source) { return .inHubCache(path: path) }
       }
     }
-    let partial = store.partialPath(artifact, file, sha256: sha256)
+    let partial = store.partialPath(ofWork: store.workKey(artifact, file))
     var status = stat()
     return .toDownload(received: stat(partial, &status) == 0 ? Int(status.st_size) : 0)
   }

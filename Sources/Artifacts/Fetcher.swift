@@ -50,47 +50,57 @@ package struct Fetcher {
     var outcome = FetchOutcome()
     var pending = Array(plan.items.indices)
     while !pending.isEmpty, !outcome.isStopped {
-      var share = try takeShare(of: pending, plan)
+      let share = try takeShare(of: pending, plan, &outcome)
       if share.mine.isEmpty, let first = share.others.first {
         try waitForOthers(at: first, plan.items[first], &outcome)
       }
       try work(on: share.mine, &outcome)
-      for lock in share.locks.values { lock.removeFile() }
-      share.locks = [:]
       pending = share.others
     }
     try place(plan, outcome)
     return outcome
   }
 
-  /// The files that this process is to get, and those that another one is at work on.
-  private struct Share {
-    var mine: [(item: Int, now: FetchPlan.Item)] = []
-    var others: [Int] = []
-    /// Those of `mine`, by the work's key.
-    var locks: [String: FileLock] = [:]
+  /// A file that this process is to get: its place in the plan, what is to be done by now, and the lock on doing it, which
+  /// is given up as soon as the file is there, or is not to be had.
+  private struct Work {
+    let index: Int
+    let item: FetchPlan.Item
+    let key: String
+    let lock: FileLock
   }
 
-  private func takeShare(of pending: [Int], _ plan: FetchPlan) throws(ArtifactError) -> Share {
+  /// The files that this process is to get, and those that another one is at work on.
+  private struct Share {
+    var mine: [Work] = []
+    var others: [Int] = []
+  }
+
+  private func takeShare(
+    of pending: [Int], _ plan: FetchPlan, _ outcome: inout FetchOutcome
+  ) throws(ArtifactError) -> Share {
     var share = Share()
+    var taken: Set<String> = []
     for index in pending {
       let item = plan.items[index]
+      let key = store.workKey(item.artifact, item.file)
       // Another process may have recorded or stored something since.
       let now = try current(item)
-      let key = store.workKey(item.artifact, item.file, sha256: now.sha256)
       if now.state == .stored {
+        try removeTraces(of: now)
         report(.finished(item: index))
         continue
       }
       // Two names for one file in this very list: the second finds it stored, once the first is through.
-      let lock = share.locks[key] == nil ? try FileLock.tried(path: store.lockPath(key), name: now.name) : nil
+      let lock = taken.contains(key) ? nil : try FileLock.tried(path: store.lockPath(key), name: now.name)
       guard let lock else {
         share.others.append(index)
         continue
       }
-      share.locks[key] = lock
+      taken.insert(key)
       // What it was before the lock was had may be past.
-      share.mine.append((index, try current(item)))
+      try recordArrived(now, key, &outcome)
+      share.mine.append(Work(index: index, item: try current(item), key: key, lock: lock))
     }
     return share
   }
@@ -98,7 +108,7 @@ package struct Fetcher {
   private func waitForOthers(
     at index: Int, _ item: FetchPlan.Item, _ outcome: inout FetchOutcome
   ) throws(ArtifactError) {
-    let key = store.workKey(item.artifact, item.file, sha256: try current(item).sha256)
+    let key = store.workKey(item.artifact, item.file)
     do {
       _ = try FileLock.waiting(
         path: store.lockPath(key), name: item.name, shouldStop: shouldStop,
@@ -114,130 +124,160 @@ package struct Fetcher {
       options: options)
   }
 
+  /// Removes what a process that died had no time to, when the file was stored already.
+  private func removeTraces(of item: FetchPlan.Item) throws(ArtifactError) {
+    let key = store.workKey(item.artifact, item.file)
+    guard store.hasTraces(ofWork: key), let lock = try FileLock.tried(path: store.lockPath(key), name: item.name)
+    else { return }
+    defer { lock.release() }
+    // Where members were just being taken out, the archive was about to go.
+    let folder = store.unpackingFolder(ofWork: key)
+    if FileManager.default.fileExists(atPath: folder) {
+      if !options.keepsArchives, let sha256 = item.sha256 { try store.remove(sha256) }
+      try? FileManager.default.removeItem(atPath: folder)
+    }
+    store.removePartial(ofWork: key)
+  }
+
+  /// Records the digest of a file that a process which died had stored, and not recorded yet.
+  private func recordArrived(
+    _ item: FetchPlan.Item, _ key: String, _ outcome: inout FetchOutcome
+  ) throws(ArtifactError) {
+    guard let record = store.noted(ofWork: key), store.contains(record.sha256) else { return }
+    try keep(record, item, &outcome)
+    store.removePartial(ofWork: key)
+  }
+
   // MARK: The work of this process
 
-  private func work(on items: [(item: Int, now: FetchPlan.Item)], _ outcome: inout FetchOutcome) throws {
-    var archives: [(item: Int, now: FetchPlan.Item, sha256: String)] = []
-    var downloads: [(item: Int, now: FetchPlan.Item)] = []
-    for (index, item) in items {
-      switch item.state {
-      case .stored: report(.finished(item: index))
-      case .toUnpack(let archive): archives.append((index, item, archive))
+  private func work(on share: [Work], _ outcome: inout FetchOutcome) throws {
+    var archives: [(work: Work, sha256: String)] = []
+    var downloads: [Work] = []
+    for work in share {
+      switch work.item.state {
+      case .stored: finish(work)
+      case .toUnpack(let archive): archives.append((work, archive))
       case .inHubCache(let path):
-        if try takeFromHubCache(path, index, item, &outcome) {
-          report(.finished(item: index))
-        } else {
-          downloads.append((index, item))
-        }
-      case .toDownload: downloads.append((index, item))
+        if try takeFromHubCache(path, work, &outcome) { finish(work) } else { downloads.append(work) }
+      case .toDownload: downloads.append(work)
       }
     }
-    downloads = downloads.filter { index, item in
+    downloads = downloads.filter { work in
+      let item = work.item
       let error: ArtifactError? =
         if options.requiresKnownDigests, item.sha256 == nil {
           .unknownDigest(file: item.name)
         } else if item.urls.isEmpty {
           .unreachable(file: item.name, attempts: [])
         } else { nil }
-      if let error { fail(index, error, &outcome) }
+      if let error { fail(work, error, &outcome) }
       return error == nil
     }
-    archives += try download(downloads.filter { !$0.now.file.isSlice }, &outcome)
-    for (index, item) in downloads where item.file.isSlice {
-      try attempt(index, &outcome) { try cut(index, item, &$0) }
+    archives += try download(downloads.filter { !$0.item.file.isSlice }, &outcome)
+    for work in downloads where work.item.file.isSlice {
+      try attempt(work, &outcome) { try cut(work, &$0) }
     }
-    for (index, item, sha256) in archives {
-      try attempt(index, &outcome) { _ in try unpack(index, item, sha256) }
+    for (work, sha256) in archives {
+      try attempt(work, &outcome) { _ in try unpack(work, sha256) }
     }
   }
 
   /// What fails for a file fails for this file alone; what fails for the store ends the whole.
   private func attempt(
-    _ index: Int, _ outcome: inout FetchOutcome, _ body: (inout FetchOutcome) throws -> Void
+    _ work: Work, _ outcome: inout FetchOutcome, _ body: (inout FetchOutcome) throws -> Void
   ) throws {
     guard !outcome.isStopped else { return }
     do {
       try body(&outcome)
-      report(.finished(item: index))
+      finish(work)
     } catch let error as ArtifactError {
-      fail(index, error, &outcome)
+      fail(work, error, &outcome)
     }
   }
 
-  private func fail(_ index: Int, _ error: ArtifactError, _ outcome: inout FetchOutcome) {
+  private func finish(_ work: Work) {
+    work.lock.release()
+    report(.finished(item: work.index))
+  }
+
+  private func fail(_ work: Work, _ error: ArtifactError, _ outcome: inout FetchOutcome) {
+    work.lock.release()
     if case .stopped = error {
       outcome.isStopped = true
     } else {
-      outcome.failures[index] = error
-      report(.failed(item: index, error))
+      outcome.failures[work.index] = error
+      report(.failed(item: work.index, error))
     }
   }
 
   /// Downloads whole files; the archives among them are returned, for unpacking.
-  private func download(
-    _ items: [(item: Int, now: FetchPlan.Item)], _ outcome: inout FetchOutcome
-  ) throws -> [(item: Int, now: FetchPlan.Item, sha256: String)] {
-    var archives: [(item: Int, now: FetchPlan.Item, sha256: String)] = []
-    let downloads = items.map { _, item in
-      Download(
+  private func download(_ share: [Work], _ outcome: inout FetchOutcome) throws -> [(work: Work, sha256: String)] {
+    var archives: [(work: Work, sha256: String)] = []
+    let downloads = share.map { work in
+      let item = work.item
+      return Download(
         name: item.name, sources: item.urls, size: item.isSizeExact ? item.size : nil, sha256: item.sha256,
-        partialFile: store.partialPath(item.artifact, item.file, sha256: item.sha256))
+        partialFile: store.partialPath(ofWork: work.key))
     }
     try Downloader(settings: options.transfer).run(
       downloads, shouldStop: shouldStop,
-      report: { report(.transfer(item: items[$0.index].item, $0)) },
+      report: { report(.transfer(item: share[$0.index].index, $0)) },
       arrived: { number, result in
-        let (index, item) = items[number]
+        let work = share[number]
         do {
           let file = try result.get()
-          // Stored before it is recorded: who finds the record may rely on finding the file.
+          let record = RecordedDigests.Record(sha256: file.sha256, size: file.size, source: file.source)
+          // Stored before it is recorded: who finds the record may rely on finding the file. Noted before it is stored:
+          // who comes after a process that was killed in between need not get it again.
+          if work.item.sha256 == nil { try store.note(record, ofWork: work.key) }
           try store.adopt(downloads[number].partialFile, sha256: file.sha256)
-          try keep(file, item, &outcome)
-          if case .archive = item.file.content {
-            archives.append((index, item, file.sha256))
+          try keep(record, work.item, &outcome)
+          store.removePartial(ofWork: work.key)
+          if case .archive = work.item.file.content {
+            archives.append((work, file.sha256))
           } else {
-            report(.finished(item: index))
+            finish(work)
           }
         } catch let error as ArtifactError {
-          fail(index, error, &outcome)
+          fail(work, error, &outcome)
         }
       })
     return archives
   }
 
   /// Records the first digest of a file that had none.
-  private func keep(_ file: ArrivedFile, _ item: FetchPlan.Item, _ outcome: inout FetchOutcome) throws(ArtifactError) {
+  private func keep(
+    _ record: RecordedDigests.Record, _ item: FetchPlan.Item, _ outcome: inout FetchOutcome
+  ) throws(ArtifactError) {
     guard item.sha256 == nil else { return }
-    try RecordedDigests.add(
-      .init(sha256: file.sha256, size: file.size, source: file.source), item.artifact, item.file,
-      to: options.recordFile)
+    try RecordedDigests.add(record, item.artifact, item.file, to: options.recordFile)
     outcome.recorded.append(item.name)
   }
 
   /// Whether the file that the hub's own cache has is the wanted one.
-  private func takeFromHubCache(
-    _ path: String, _ index: Int, _ item: FetchPlan.Item, _ outcome: inout FetchOutcome
-  ) throws -> Bool {
+  private func takeFromHubCache(_ path: String, _ work: Work, _ outcome: inout FetchOutcome) throws -> Bool {
+    let item = work.item
     guard !(options.requiresKnownDigests && item.sha256 == nil) else { return false }
-    report(.checking(item: index))
+    report(.checking(item: work.index))
     // A file there that cannot be read, or is another one, is none of ours to complain about.
     guard let found = try? sha256(ofFile: path), item.sha256 == nil || item.sha256 == found else { return false }
     try store.adoptForeign(path, sha256: found)
     let size = store.size(ofObject: found) ?? 0
-    try keep(ArrivedFile(source: "Hugging Face cache", size: size, sha256: found), item, &outcome)
+    try keep(.init(sha256: found, size: size, source: "Hugging Face cache"), item, &outcome)
     return true
   }
 
   /// Cuts a slice out of a file of lines while it arrives.
-  private func cut(_ index: Int, _ item: FetchPlan.Item, _ outcome: inout FetchOutcome) throws {
+  private func cut(_ work: Work, _ outcome: inout FetchOutcome) throws {
+    let item = work.item
     guard case .slice(let selection) = item.file.content else { return }
-    let partial = store.partialPath(item.artifact, item.file, sha256: item.sha256)
+    let partial = store.partialPath(ofWork: work.key)
     unlink(partial)
     var slice = try DocumentSlice(selection: selection, name: item.name, into: partial)
     let download = Download(
       name: item.name, sources: item.urls, size: item.file.size, sha256: nil, partialFile: partial + ".stream")
     let streamed = try Downloader(settings: options.transfer).stream(
-      download, shouldStop: shouldStop, report: { report(.transfer(item: index, $0)) },
+      download, shouldStop: shouldStop, report: { report(.transfer(item: work.index, $0)) },
       consume: { try slice.consume($0) })
     let record = try slice.finish()
     if let expected = item.sha256, record.sha256 != expected {
@@ -245,18 +285,19 @@ package struct Fetcher {
       throw ArtifactError.otherDigest(
         file: item.name, source: streamed.source, expected: expected, found: record.sha256)
     }
+    let known = RecordedDigests.Record(
+      sha256: record.sha256, size: record.size, source: streamed.source, documents: record.lines)
+    if item.sha256 == nil { try store.note(known, ofWork: work.key) }
     try store.adopt(partial, sha256: record.sha256)
-    guard item.sha256 == nil else { return }
-    try RecordedDigests.add(
-      .init(sha256: record.sha256, size: record.size, source: streamed.source, documents: record.lines),
-      item.artifact, item.file, to: options.recordFile)
-    outcome.recorded.append(item.name)
+    try keep(known, item, &outcome)
+    store.removePartial(ofWork: work.key)
   }
 
-  private func unpack(_ index: Int, _ item: FetchPlan.Item, _ sha256: String) throws {
+  private func unpack(_ work: Work, _ sha256: String) throws {
+    let item = work.item
     guard case .archive(let archive) = item.file.content else { return }
-    // The lock on the archive's work is held: what stands there was left by a process that is no more.
-    let folder = "\(store.folder)/unfinished/\(sha256)"
+    // The lock on this work is held: what stands there was left by a process that is no more.
+    let folder = store.unpackingFolder(ofWork: work.key)
     try? FileManager.default.removeItem(atPath: folder)
     try makeFolder(folder)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -264,7 +305,7 @@ package struct Fetcher {
       store.path(ofObject: sha256),
       kind: archive.isSingleStream ? .compressedFile(name: archive.members[0].wanted.path) : .entries,
       members: .listed(archive.members.map(\.wanted)), into: folder, shouldStop: shouldStop,
-      report: { report(.unpacking(item: index, read: $0, total: $1)) })
+      report: { report(.unpacking(item: work.index, read: $0, total: $1)) })
     for member in members { try store.adopt(member.file, sha256: member.sha256) }
     try store.record(members, of: sha256)
     if !options.keepsArchives { try store.remove(sha256) }

@@ -4,7 +4,7 @@ import Foundation
 /// dies, so that no stale lock is ever waited for (`flock`).
 ///
 /// The file says who holds the lock, for whoever waits.
-final class FileLock {
+package final class FileLock {
   private let path: String
   private let descriptor: Int32
 
@@ -12,10 +12,11 @@ final class FileLock {
   ///
   /// - Parameters:
   ///   - name: of what is locked, for errors.
-  ///   - shouldStop: asked ten times a second.
+  ///   - pollSeconds: how long to wait before the lock is tried again, and `shouldStop` asked.
   ///   - willWait: is told who holds the lock, once.
-  static func waiting(
-    path: String, name: String, shouldStop: () -> Bool = { false }, willWait: (String) -> Void = { _ in }
+  package static func waiting(
+    path: String, name: String, pollSeconds: Double = 0.1, shouldStop: () -> Bool = { false },
+    willWait: (String) -> Void = { _ in }
   ) throws(ArtifactError) -> FileLock {
     var hasTold = false
     while true {
@@ -23,12 +24,12 @@ final class FileLock {
       if !hasTold { willWait(Self.owner(path)) }
       hasTold = true
       if shouldStop() { throw .stopped(file: name) }
-      usleep(100_000)
+      usleep(UInt32(pollSeconds * 1e6))
     }
   }
 
   /// The lock, or nil while somebody else holds it.
-  static func tried(path: String, name: String) throws(ArtifactError) -> FileLock? {
+  package static func tried(path: String, name: String) throws(ArtifactError) -> FileLock? {
     func failure() -> ArtifactError {
       .unwritable(file: path, reason: "\(name) cannot be locked: \(String(cString: strerror(errno)))")
     }
@@ -61,8 +62,11 @@ final class FileLock {
 
   deinit { close(descriptor) }
 
-  /// Removes the file, where nobody has use for it after this lock.
-  func removeFile() { unlink(path) }
+  /// Gives the lock up, and removes the file, which nobody has use for after it.
+  package func release() {
+    unlink(path)
+    flock(descriptor, LOCK_UN)
+  }
 
   private func sayOwner() {
     let text = Array("process \(getpid()) on \(ProcessInfo.processInfo.hostName)\n".utf8)

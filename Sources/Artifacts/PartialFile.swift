@@ -12,6 +12,10 @@ final class PartialFile {
   private var digest: TrailingDigest
 
   private var originPath: String { path + ".json" }
+  private var newOriginPath: String { path + ".json.new" }
+
+  /// The names of a partial file and of those beside it.
+  static func names(of path: String) -> [String] { [path, path + ".json", path + ".json.new"] }
 
   /// Opens what an earlier run left there; bytes of unknown origin are dropped.
   init(path: String) throws(ArtifactError) {
@@ -83,14 +87,6 @@ final class PartialFile {
   /// The digest once it is finished and the bytes are safe on the disk.
   var outcome: Result<String, ArtifactError>? { digest.outcome }
 
-  /// Forgets the origin: the file is complete.
-  func complete() throws(ArtifactError) {
-    guard unlink(originPath) == 0 || errno == ENOENT else {
-      throw ArtifactError.unwritable(file: originPath, reason: posixReason())
-    }
-    origin = nil
-  }
-
   /// Nil where there is none, or none that can be read: then nothing is known of the bytes.
   private static func origin(at path: String) -> Origin? {
     guard let data = FileManager.default.contents(atPath: path) else { return nil }
@@ -99,7 +95,7 @@ final class PartialFile {
 
   /// Only the user may read the origin, as its URL may carry a secret.
   private func write(_ origin: Origin) throws(ArtifactError) {
-    let newPath = originPath + ".new"
+    let newPath = newOriginPath
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(origin) else { preconditionFailure("\(origin) has no JSON") }

@@ -61,7 +61,7 @@ package struct RecordedDigests: Sendable, Equatable {
     _ record: Record, _ artifact: Artifact, _ file: ArtifactFile, to path: String
   ) throws(ArtifactError) {
     let lock = try FileLock.waiting(path: path + ".lock", name: path)
-    defer { lock.removeFile() }
+    defer { lock.release() }
     var known = try RecordedDigests(contentsOf: path)
     if let old = known[artifact, file] {
       guard old.sha256 == record.sha256 else {

@@ -79,12 +79,15 @@ extension ArtifactStore {
       var status = stat()
       guard stat(path, &status) == 0 else { continue }
       leftovers.partialBytes += Int(status.st_size)
-      if !name.hasSuffix(".json") { leftovers.partialCount += 1 }
+      if isSHA256(name) { leftovers.partialCount += 1 }
       if !isTrial { unlink(path) }
     }
     if !isTrial {
       for name in try names(in: "\(folder)/unfinished") where !busy.contains(where: name.hasPrefix) {
         try? FileManager.default.removeItem(atPath: "\(folder)/unfinished/\(name)")
+      }
+      for name in try names(in: "\(folder)/unpacked") where busy.isEmpty && !name.hasSuffix(".json") {
+        unlink("\(folder)/unpacked/\(name)")
       }
       try removeDanglingLinks()
     }
@@ -109,7 +112,7 @@ extension ArtifactStore {
     var busy: [String] = []
     for name in try names(in: "\(folder)/locks") {
       if let lock = try FileLock.tried(path: lockPath(name), name: name) {
-        lock.removeFile()
+        lock.release()
       } else {
         busy.append(name)
       }

@@ -24,7 +24,7 @@ import Testing
   private func expectArrival(_ download: Download) throws {
     #expect(try fixture.run(download)?.get().sha256 == sha256(bytes))
     #expect(fixture.partial(download) == bytes)
-    #expect(fixture.names == ["file.part"])
+    #expect(fixture.names == ["file.part", "file.part.json"])
   }
 
   @Test(arguments: [true, false])

@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import Synchronization
 import TestServers
 import Testing
 
@@ -23,6 +24,7 @@ import Testing
     #expect(content(of: artifact, "a.bin") == bytes)
     let objects = try store.allObjects()
     #expect(objects.map(\.sha256) == [sha256(bytes)] && objects.map(\.size) == [bytes.count])
+    #expect(traces == [])
     #expect(try fetch([artifact]).failures.isEmpty)
     #expect(server.requests.count == 1)
   }
@@ -161,6 +163,79 @@ import Testing
     #expect(try store.allObjects().isEmpty)
   }
 
+  // MARK: What a killed process left
+
+  @Test func `what was stored but could not be recorded is recorded later, without another download`() throws {
+    server.serve(ServedFile(bytes), at: "/a.bin")
+    let artifact = artifact("a", [file("a.bin")])
+    var spoiled = try options()
+    spoiled.recordFile = scratch.path + "/nowhere/artifacts.lock.json"
+    #expect(try fetch([artifact], options: spoiled).failures.count == 1)
+    #expect(try store.allObjects().count == 1)
+    #expect(try fetch([artifact]).recorded == ["a/a.bin"])
+    #expect(server.requests.count == 1)
+    #expect(content(of: artifact, "a.bin") == bytes)
+    #expect(traces == [])
+  }
+
+  @Test func `what stands about of files that are stored is removed by the next fetch`() throws {
+    server.serve(ServedFile(bytes), at: "/a.bin")
+    let plain = artifact("a", [file("a.bin", sha256: sha256(bytes))])
+    let archive = try archived(member: bytes)
+    let key = try #require(archive.files[0].sha256)
+    var options = try options()
+    options.keepsArchives = true
+    #expect(try fetch([plain, archive], options: options).failures.isEmpty)
+    #expect(traces == [])
+    // As if killed between the members' arrival and the archive's removal, or between a file's arrival and the end.
+    _ = try scratch.folder("store/unfinished/\(key)")
+    for name in ["partial/\(key).json", "partial/\(sha256(bytes)).json", "partial/\(sha256(bytes)).json.new"] {
+      _ = try scratch.file("store/\(name)", [1])
+    }
+    _ = try scratch.file("store/locks/\(sha256(bytes))", [])
+    let requests = server.requests.count
+    #expect(try fetch([plain, archive]).failures.isEmpty)
+    #expect(server.requests.count == requests)
+    #expect(traces == [])
+    #expect(try store.allObjects().map(\.sha256) == [sha256(bytes)])
+  }
+
+  @Test func `what another process is at work on is left to it`() throws {
+    let archive = try archived(member: bytes)
+    let key = try #require(archive.files[0].sha256)
+    #expect(try fetch([archive]).failures.isEmpty)
+    _ = try scratch.folder("store/unfinished/\(key)")
+    let lock = try #require(try FileLock.tried(path: store.folder + "/locks/\(key)", name: "archive"))
+    #expect(try fetch([archive]).failures.isEmpty)
+    #expect(traces == ["locks/\(key)", "unfinished/\(key)"])
+    lock.release()
+  }
+
+  @Test func `who waits for one file of many waits no longer than for this one`() throws {
+    server.serve(ServedFile(bytes), at: "/small.bin")
+    server.script("/small.bin", after: .slow(bytesPerSecond: 50_000))
+    server.serve(ServedFile(bytes), at: "/large.bin")
+    server.script("/large.bin", after: .stall(after: 10_000))
+    let small = artifact("small", [file("small.bin", sha256: sha256(bytes))])
+    // The same bytes under a digest that they do not have: they are another file as far as anyone knows.
+    let large = artifact("large", [file("large.bin", sha256: sha256([1]), size: bytes.count)])
+    let isDone = Mutex(false)
+    let ended = DispatchSemaphore(value: 0)
+    let plan = try FetchPlan([small, large], store: store, digests: .init(), options: try options())
+    let (store, options) = (store, try options())
+    Thread.detachNewThread {
+      let fetcher = Fetcher(store: store, options: options, shouldStop: { isDone.withLock { $0 } }, report: { _ in })
+      #expect(throws: Never.self) { try fetcher.fetch(plan) }
+      ended.signal()
+    }
+    while server.requests.count < 2 { usleep(1000) }
+    #expect(try fetch([small]).failures.isEmpty)
+    #expect(content(of: small, "small.bin") == bytes)
+    #expect(server.requests(for: "/small.bin").count == 1)
+    isDone.withLock { $0 = true }
+    ended.wait()
+  }
+
   // MARK: Other places
 
   @Test func `mirrors are asked first, in both of their forms, and the publisher when they fail`() throws {
@@ -283,6 +358,10 @@ import Testing
     let removed = artifact("b", [file("b.bin", sha256: sha256([7]))])
     #expect(try fetch([kept, removed]).failures.isEmpty)
     _ = try scratch.file("store/partial/\(sha256([9]))", [1, 2])
+    _ = try scratch.file("store/unpacked/\(sha256([9])).json.7", [])
+    for suffix in [".json", ".json.new", ".record"] {
+      _ = try scratch.file("store/partial/\(sha256([9]))\(suffix)", [])
+    }
     func clean(removing: Set<String>, isTrial: Bool) throws -> ArtifactStore.Leftovers {
       try store.removeLeftovers(of: [kept, removed], digests: .init(), removing: removing, isTrial: isTrial)
     }
@@ -293,6 +372,8 @@ import Testing
     #expect(try clean(removing: ["b"], isTrial: false).bytes == 3)
     #expect(try store.allObjects().map(\.sha256) == [sha256(bytes)])
     #expect(!FileManager.default.fileExists(atPath: store.folder + "/artifacts/b"))
+    #expect(traces == [])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder + "/unpacked") == [])
     #expect(content(of: kept, "a.bin") == bytes)
     // An artifact that the manifest no longer has is kept, as its folder names its files.
     _ = try store.removeLeftovers(of: [], digests: .init(), removing: [], isTrial: false)
@@ -316,6 +397,14 @@ import Testing
 extension FetcherTests {
   private var store: ArtifactStore { ArtifactStore(folder: scratch.path + "/store") }
   private var recordFile: String { scratch.path + "/artifacts.lock.json" }
+
+  /// What stands about of work that is not done.
+  private var traces: [String] {
+    ["partial", "locks", "unfinished"].flatMap { folder in
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(store.folder)/\(folder)").sorted()) ?? []
+      return names.map { "\(folder)/\($0)" }
+    }
+  }
 
   private func artifact(_ name: String, _ files: [ArtifactFile]) -> Artifact {
     Artifact(name: name, title: name, licence: "none", terms: nil, files: files)
