@@ -75,7 +75,9 @@ let package = Package(
     .testTarget(name: "RecoveryTests", dependencies: ["Recovery", "Training", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Results"]),
-    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Models", "Results", "Tensors"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Artifacts", "Evaluation", "Experiments", "Models", "Results", "Tensors", "TestServers"]),
     .testTarget(
       name: "CommandTests", dependencies: ["recollect", "Artifacts", "Models", "Tensors", "TestModels", "TestServers"]),
     .testTarget(

@@ -140,6 +140,9 @@ extension ArtifactFile {
 extension ArtifactContent {
   fileprivate init(_ mapping: SuiteMapping) throws(SuiteError) {
     if mapping.has("first") {
+      for key in ["members", "expands", "stream"] where mapping.has(key) {
+        throw mapping.error(key, .unknownKey(key, in: "slice", nearest: nil, known: ["first"]))
+      }
       self = .slice(.first(try mapping.integer("first", in: 1...Int.max)))
     } else if mapping.has("members") {
       let members = try mapping.elements("members", "member", known: ["member", "as", "size", "sha256"]) {
@@ -152,11 +155,18 @@ extension ArtifactContent {
             path: path, size: try element.knownSize("size"), sha256: try element.knownDigest("sha256")))
       }
       let isSingleStream = mapping.has("stream")
+      guard !isSingleStream || members.count == 1 else {
+        throw mapping.error(
+          "members", .outOfRange(key: "members", expected: "one, as a stream has no more", found: "\(members.count)"))
+      }
       self = .archive(
         ArchiveContent(
           members: members, largestTotal: try mapping.integer("expands", in: 1...Int.max),
           isSingleStream: isSingleStream))
     } else {
+      for key in ["expands", "stream"] where mapping.has(key) {
+        throw mapping.error(key, .missingKey("members", in: mapping.subject))
+      }
       self = .whole
     }
   }
