@@ -1,4 +1,4 @@
-/// Cells of text in aligned columns: the first to the left, the others, being numbers, to the right.
+/// Cells of text in aligned columns: words to the left, numbers to the right.
 package struct TextTable {
   /// Columns of the terminal that the table takes.
   package let width: Int
@@ -6,9 +6,12 @@ package struct TextTable {
   private let rows: [[String]]
   private let widths: [Int]
   private let gap: Int
+  private let textColumns: Set<Int>
 
-  /// - Parameter headingWidth: Headings longer than this are broken over lines; the first column's is not.
-  package init(heading: [String], rows: [[String]], headingWidth: Int, gap: Int) {
+  /// - Parameters:
+  ///   - headingWidth: Headings longer than this are broken over lines; the first column's is not.
+  ///   - textColumns: Those that hold words.
+  package init(heading: [String], rows: [[String]], headingWidth: Int, gap: Int, textColumns: Set<Int> = [0]) {
     let broken = heading.enumerated().map { index, name in
       index == 0 ? [name] : Self.broken(name, to: headingWidth)
     }
@@ -18,6 +21,7 @@ package struct TextTable {
     }
     self.rows = rows
     self.gap = gap
+    self.textColumns = textColumns
     let lines = headingLines + rows
     widths = heading.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
     width = widths.reduce(0, +) + gap * max(0, widths.count - 1)
@@ -31,7 +35,7 @@ package struct TextTable {
   private func line(_ cells: [String]) -> String {
     let padded = zip(cells, widths).enumerated().map { index, cell in
       let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-      return index == 0 ? cell.0 + padding : padding + cell.0
+      return textColumns.contains(index) ? cell.0 + padding : padding + cell.0
     }
     let line = padded.joined(separator: String(repeating: " ", count: gap))
     return String(line.reversed().drop { $0 == " " }.reversed())

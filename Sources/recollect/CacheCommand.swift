@@ -54,7 +54,7 @@ struct CacheListCommand: ParsableCommand {
         let table = TextTable(
           heading: ["artifact", "files", "size", "state"],
           rows: rows.map { [$0.name, "\($0.files)", bytes($0.bytes), $0.isComplete ? "complete" : "in part"] },
-          headingWidth: 16, gap: 2)
+          headingWidth: 16, gap: 2, textColumns: [0, 3])
         print(table.text, terminator: "")
       }
       print("\(all.count) files, \(bytes(all.reduce(0) { $0 + $1.size })), in \(store.folder).")

@@ -109,13 +109,14 @@ struct FetchCommand: ParsableCommand {
         standardError("\(plan.items[index].name): \(ErrorText(error).text)")
       }
       let failed = Set(outcome.failures.keys.map { plan.items[$0].artifact.name })
-      for artifact in artifacts where !failed.contains(artifact.name) {
-        print(json ? "" : store.folder(of: artifact), terminator: json ? "" : "\n")
-      }
+      let complete = artifacts.filter { !failed.contains($0.name) }
       if json {
-        print(try FetchedReport(artifacts.filter { !failed.contains($0.name) }, store: store).json, terminator: "")
+        print(try FetchedReport(complete, store: store).json, terminator: "")
+      } else {
+        for artifact in complete { print(store.folder(of: artifact)) }
       }
-      if !outcome.failures.isEmpty { throw ExitCode(69) }
+      // That a source failed weighs more than that the store did: then another machine could not do it either.
+      if let status = outcome.failures.values.map({ ErrorText($0).status }).max() { throw ExitCode(status) }
     }
   }
 

@@ -74,7 +74,7 @@ final class FetchDisplay {
     switch progress.activity {
     case .retrying(let seconds, let reason):
       if files[item]?.note == nil, !isLive {
-        write("\(plan.items[item].name): \(reason); again in \(duration(seconds))")
+        write("\(plan.items[item].name): \(retryText(seconds, reason))")
       }
     case .receiving:
       if before[item] == nil { before[item] = progress.received }
@@ -121,7 +121,7 @@ final class FetchDisplay {
     case .waiting: return "  \(name): waiting"
     case .connecting: return "  \(name): connecting"
     case .checking: return "  \(name): computing the digest"
-    case .retrying(let seconds, let reason): return "  \(name): \(reason); again in \(duration(seconds))"
+    case .retrying(let seconds, let reason): return "  \(name): \(retryText(seconds, reason))"
     case .failed, .finished: return "  \(name)"
     case .receiving:
       let bar = self.bar(progress.received, of: progress.total)
@@ -139,6 +139,10 @@ final class FetchDisplay {
     let left = rate.secondsLeft(total - done).map { ", \(duration($0)) left" } ?? ""
     return
       "\(bar(done, of: total)) \(finished.count) of \(plan.items.count) files, \(bytes(done)) of \(plan.isRough ? "about " : "")\(bytes(total))\(rate.text)\(left)"
+  }
+
+  private func retryText(_ seconds: Double, _ reason: String) -> String {
+    "\(reason); " + (seconds > 0 ? "again in \(duration(seconds))" : "going on at once")
   }
 
   private func bar(_ done: Int, of total: Int?) -> String {

@@ -17,7 +17,8 @@ struct PlanReport {
       [item.name, size(of: item), item.sha256 == nil ? "at first use" : "known", state(of: item), host(of: item)]
     }
     let table = TextTable(
-      heading: ["file", "size", "SHA-256", "state", "from"], rows: rows, headingWidth: 16, gap: 2)
+      heading: ["file", "size", "SHA-256", "state", "from"], rows: rows, headingWidth: 16, gap: 2,
+      textColumns: [0, 2, 3, 4])
     let about = plan.isRough ? "about " : ""
     var lines = [
       "To download: \(about)\(bytes(plan.bytesToDownload)); on the disk at the most: \(about)\(bytes(plan.bytesToWrite)); "
