@@ -35,14 +35,12 @@ package struct FetchPlan: Sendable {
     }
 
     /// Bytes that the file system has to take, as far as known, at the most at one time.
-    package var bytesToWrite: Int? {
+    package var bytesToWrite: Int {
       switch state {
-      case .stored: return 0
-      case .inHubCache: return 0  // Linked, not copied, where that is possible.
-      case .toUnpack: return unpackedBytes
-      case .toDownload:
-        guard let download = bytesToDownload else { return nil }
-        return download + unpackedBytes
+      case .stored: 0
+      case .inHubCache: 0  // Linked, not copied, where that is possible.
+      case .toUnpack: unpackedBytes
+      case .toDownload: (bytesToDownload ?? 0) + unpackedBytes
       }
     }
 
@@ -58,7 +56,7 @@ package struct FetchPlan: Sendable {
   package let freeSpace: Int
 
   package var bytesToDownload: Int { items.reduce(0) { $0 + ($1.bytesToDownload ?? 0) } }
-  package var bytesToWrite: Int { items.reduce(0) { $0 + ($1.bytesToWrite ?? 0) } }
+  package var bytesToWrite: Int { items.reduce(0) { $0 + $1.bytesToWrite } }
   /// Whether a size that counts above is a guess or missing.
   package var isRough: Bool {
     items.contains { $0.state != .stored && (!$0.isSizeExact || $0.bytesToDownload == nil) }
