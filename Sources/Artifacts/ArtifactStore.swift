@@ -89,13 +89,14 @@ package struct ArtifactStore: Sendable {
       .flatMap { try? JSONDecoder().decode(UnpackedArchive.self, from: $0) }
   }
 
-  func record(_ members: [UnpackedMember], of archive: String) throws(ArtifactError) {
+  /// - Parameter temporary: where the record is written first; see `writeDurably`.
+  func record(_ members: [UnpackedMember], of archive: String, by temporary: String) throws(ArtifactError) {
     var content = unpacked(archive) ?? UnpackedArchive(members: [:])
     for member in members { content.members[member.path] = .init(sha256: member.sha256, size: member.size) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      try writeDurably(try encoder.encode(content), to: path(ofUnpacked: archive))
+      try writeDurably(try encoder.encode(content), to: path(ofUnpacked: archive), by: temporary)
     } catch let error as ArtifactError {
       throw error
     } catch {

@@ -1,12 +1,14 @@
 import Foundation
 
-/// Writes beside the file, waits until the bytes are on the disk, then takes the name: the file is never seen half done.
-func writeDurably(_ bytes: Data, to path: String) throws(ArtifactError) {
-  let temporary = "\(path).\(getpid()).\(UUID().uuidString)"
+/// Writes under another name, waits until the bytes are on the disk, then takes the file's: it is never seen half done.
+///
+/// - Parameter temporary: on the same file system; nobody else writes there meanwhile. Who is killed leaves it, and the
+///   next one writes over it.
+func writeDurably(_ bytes: Data, to path: String, by temporary: String) throws(ArtifactError) {
   func failure(_ call: String) -> ArtifactError {
     .unwritable(file: path, reason: "\(call): \(String(cString: strerror(errno)))")
   }
-  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
   guard descriptor >= 0 else { throw failure("open") }
   var isWhole = false
   var isOpen = true

@@ -196,6 +196,8 @@ package struct Fetcher {
   }
 
   private func finish(_ work: Work) {
+    // Also what an earlier process left, which had stored the archive and had no time for its members.
+    store.removePartial(ofWork: work.key)
     work.lock.release()
     report(.finished(item: work.index))
   }
@@ -299,15 +301,15 @@ package struct Fetcher {
     // The lock on this work is held: what stands there was left by a process that is no more.
     let folder = store.unpackingFolder(ofWork: work.key)
     try? FileManager.default.removeItem(atPath: folder)
-    try makeFolder(folder)
+    try makeFolder(folder + "/members")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let members = try Unpacker(largestTotal: archive.largestTotal).unpack(
       store.path(ofObject: sha256),
       kind: archive.isSingleStream ? .compressedFile(name: archive.members[0].wanted.path) : .entries,
-      members: .listed(archive.members.map(\.wanted)), into: folder, shouldStop: shouldStop,
+      members: .listed(archive.members.map(\.wanted)), into: folder + "/members", shouldStop: shouldStop,
       report: { report(.unpacking(item: work.index, read: $0, total: $1)) })
     for member in members { try store.adopt(member.file, sha256: member.sha256) }
-    try store.record(members, of: sha256)
+    try store.record(members, of: sha256, by: folder + "/members.json")
     if !options.keepsArchives { try store.remove(sha256) }
   }
 

@@ -74,7 +74,7 @@ package struct RecordedDigests: Sendable, Equatable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
-      try writeDurably(try encoder.encode(known.records) + Data("\n".utf8), to: path)
+      try writeDurably(try encoder.encode(known.records) + Data("\n".utf8), to: path, by: path + ".new")
     } catch let error as ArtifactError {
       throw error
     } catch {

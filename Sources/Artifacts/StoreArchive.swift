@@ -86,7 +86,9 @@ extension ArtifactStore {
         let content = try? JSONDecoder().decode(UnpackedArchive.self, from: data),
         content.members.values.allSatisfy({ isSHA256($0.sha256) })
       else { throw ArtifactError.unreadable(file: member.path, reason: "no record of an unpacked archive") }
-      if unpacked(archive) == nil { try writeDurably(data, to: self.path(ofUnpacked: archive)) }
+      if unpacked(archive) == nil {
+        try writeDurably(data, to: self.path(ofUnpacked: archive), by: member.file + ".new")
+      }
     }
     return imported
   }

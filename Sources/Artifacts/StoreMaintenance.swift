@@ -86,9 +86,6 @@ extension ArtifactStore {
       for name in try names(in: "\(folder)/unfinished") where !busy.contains(where: name.hasPrefix) {
         try? FileManager.default.removeItem(atPath: "\(folder)/unfinished/\(name)")
       }
-      for name in try names(in: "\(folder)/unpacked") where busy.isEmpty && !name.hasSuffix(".json") {
-        unlink("\(folder)/unpacked/\(name)")
-      }
       try removeDanglingLinks()
     }
     return leftovers

@@ -19,13 +19,14 @@ extension ArtifactStore {
   func unpackingFolder(ofWork key: String) -> String { "\(folder)/unfinished/\(key)" }
 
   private func notePath(_ key: String) -> String { partialPath(ofWork: key) + ".record" }
+  private func newNotePath(_ key: String) -> String { notePath(key) + ".new" }
 
   func hasTraces(ofWork key: String) -> Bool {
     (partialNames(key) + [lockPath(key), unpackingFolder(ofWork: key)]).contains(where: FileManager.default.fileExists)
   }
 
   private func partialNames(_ key: String) -> [String] {
-    PartialFile.names(of: partialPath(ofWork: key)) + [notePath(key)]
+    PartialFile.names(of: partialPath(ofWork: key)) + [notePath(key), newNotePath(key)]
   }
 
   /// Removes a partial file with what is kept beside it; what cannot be removed is left for a cleaning.
@@ -36,7 +37,7 @@ extension ArtifactStore {
   /// Notes what is to be recorded of a file once it is stored.
   func note(_ record: RecordedDigests.Record, ofWork key: String) throws(ArtifactError) {
     guard let data = try? JSONEncoder().encode(record) else { preconditionFailure("\(record) has no JSON") }
-    try writeDurably(data, to: notePath(key))
+    try writeDurably(data, to: notePath(key), by: newNotePath(key))
   }
 
   /// A note that cannot be read is none: the file is then got again.
