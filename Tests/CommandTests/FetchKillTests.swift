@@ -33,7 +33,8 @@ import Testing
     let objects = try scene.store.allObjects()
     #expect(Set(objects.map(\.sha256)) == Set(scene.files.flatMap(\.objects)))
     for object in objects { #expect(try scene.store.isWhole(object)) }
-    #expect(scene.traces == [])
+    // A link that had its target and not yet its name is left to a cleaning.
+    #expect(scene.traces.filter { !$0.hasPrefix("unfinished/link.") } == [])
     for (name, file) in [("loose/first.bin", 0), ("loose/second.bin", 1), ("loose/trusted.bin", 2)] {
       #expect(scene.content(name) == scene.files[file].bytes, "\(name)")
     }
