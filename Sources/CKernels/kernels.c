@@ -217,3 +217,83 @@ void recollect_widen_codes(const void *words, long stride, int bits, const int32
   case 8: widenCodes(words, stride, 8, groups, scales, zeros, values, outputCount, inputCount); break;
   }
 }
+
+typedef float Floats8Unaligned __attribute__((vector_size(32), aligned(4)));
+
+// As macros, since a function that takes or returns such a vector is another one for each processor.
+#define LOAD8(x) (*(const Floats8Unaligned *)(x))
+#define STORE8(x, value) (*(Floats8Unaligned *)(x) = (value))
+
+// `count` queries (1 or 4) against 16 keys. Each score is a sum in the order of the channels.
+INLINE void scoreTile(const float *queries, int count, long width, const float *keys, long stride, float scale,
+                      float *scores, long scoreStride) {
+  Floats8 low[4], high[4];
+  for (int i = 0; i < count; i++) low[i] = high[i] = (Floats8){0};
+  for (long d = 0; d < width; d++) {
+    Floats8 first = LOAD8(keys + d * stride), second = LOAD8(keys + d * stride + 8);
+    for (int i = 0; i < count; i++) {
+      float q = queries[i * width + d];
+      low[i] += q * first;
+      high[i] += q * second;
+    }
+  }
+  for (int i = 0; i < count; i++) {
+    STORE8(scores + i * scoreStride, low[i] * scale);
+    STORE8(scores + i * scoreStride + 8, high[i] * scale);
+  }
+}
+
+FOR_EVERY_PROCESSOR
+void recollect_attention_scores(const float *restrict queries, long count, long width, const float *restrict keys,
+                                long stride, long past, float scale, float *restrict scores) {
+  long whole = count / 4 * 4;
+  for (long i = 0; i < count; i += i < whole ? 4 : 1) {
+    long visible = past + i + (i < whole ? 4 : 1);
+    for (long j = 0; j < visible; j += 16) {
+      if (i < whole) {
+        scoreTile(queries + i * width, 4, width, keys + j, stride, scale, scores + i * stride + j, stride);
+      } else {
+        scoreTile(queries + i * width, 1, width, keys + j, stride, scale, scores + i * stride + j, stride);
+      }
+    }
+  }
+}
+
+// Adds to 8 channels of one query the values of the keys from `first` to `last`, in their order.
+INLINE void mixTail(const float *weights, long first, long last, const float *values, long width, float *out) {
+  Floats8 sum = LOAD8(out);
+  for (long j = first; j < last; j++) sum += weights[j] * LOAD8(values + j * width);
+  STORE8(out, sum);
+}
+
+// 8 channels of 1 or 4 queries, of the keys that all of them see.
+INLINE void mixTile(const float *weights, long stride, int count, long visible, const float *values, long width,
+                    float *out) {
+  Floats8 sums[4];
+  for (int i = 0; i < count; i++) sums[i] = (Floats8){0};
+  for (long j = 0; j < visible; j++) {
+    Floats8 value = LOAD8(values + j * width);
+    for (int i = 0; i < count; i++) sums[i] += weights[i * stride + j] * value;
+  }
+  for (int i = 0; i < count; i++) STORE8(out + i * width, sums[i]);
+}
+
+FOR_EVERY_PROCESSOR
+void recollect_attention_mix(const float *restrict weights, long stride, long count, long past,
+                             const float *restrict values, long width, float *restrict out) {
+  long whole = count / 4 * 4;
+  for (long channel = 0; channel < width; channel += 8) {
+    for (long i = 0; i < whole; i += 4) {
+      // All four see these keys; the later ones see some more.
+      long visible = past + i + 1;
+      mixTile(weights + i * stride, stride, 4, visible, values + channel, width, out + i * width + channel);
+      for (long k = 1; k < 4; k++) {
+        mixTail(weights + (i + k) * stride, visible, visible + k, values + channel, width,
+                out + (i + k) * width + channel);
+      }
+    }
+    for (long i = whole; i < count; i++) {
+      mixTile(weights + i * stride, stride, 1, past + i + 1, values + channel, width, out + i * width + channel);
+    }
+  }
+}

@@ -3,10 +3,10 @@ import Tensors
 
 /// Scores requests with a model: the log-likelihood of each continuation after its context.
 ///
-/// The context runs through the model first, the continuation after it from the context's keys and values; so requests
-/// with the same context share one run of it, and a request's score has the same bits whether it shares or not. A prompt
-/// in front is put into the cache before the context. Where a block chooses among several prompts, the choice looks at
-/// all of the input (`idp.md`, reading D1); then each request runs whole, by itself.
+/// Requests run together in pieces of about equal numbers of tokens, each piece a forest: what its requests begin with,
+/// such as the context of a document's choices, runs once. A score has the same bits whatever runs beside it, however
+/// the requests are cut into pieces, and whether beginnings are shared or not. Where a block chooses among several
+/// prompts, the choice looks at all of the input (`idp.md`, reading D1); then nothing is shared.
 ///
 /// Source: `_loglikelihood_tokens` in lm-evaluation-harness, lm_eval/base.py; `tasks.md` section 3.
 package struct LogLikelihoodScorer<Model: LanguageModel>: Sendable {
@@ -15,9 +15,13 @@ package struct LogLikelihoodScorer<Model: LanguageModel>: Sendable {
   /// Tokens that the model reads at most, a prompt's not counted.
   package let maximumLength: Int
   package let workers: Workers
+  package let schedule: ScoringSchedule
 
   /// - Parameter maximumLength: less, where a model with a table of positions has fewer left behind the prompts.
-  package init(model: Model, prompts: PromptBank? = nil, maximumLength: Int, workers: Workers) {
+  package init(
+    model: Model, prompts: PromptBank? = nil, maximumLength: Int, workers: Workers,
+    schedule: ScoringSchedule = ScoringSchedule()
+  ) {
     self.model = model
     self.prompts = prompts
     let shape = model.shape
@@ -25,94 +29,111 @@ package struct LogLikelihoodScorer<Model: LanguageModel>: Sendable {
       shape.hasPositionTable
       ? min(maximumLength, max(0, shape.maximumPositions - (prompts?.inputPosition ?? 0))) : maximumLength
     self.workers = workers
+    self.schedule = schedule
   }
 
-  private var runsWhole: Bool { prompts.map { $0.prompts.count > 1 } ?? false }
+  private var isSharing: Bool { schedule.sharesBeginnings && (prompts?.prompts.count ?? 0) < 2 }
 
   /// The scores of the requests, in their order.
   ///
-  /// - Parameter progress: is told how many requests and tokens have been scored since it was last told; from any thread.
+  /// - Parameters:
+  ///   - progress: is told how many requests and tokens have been scored since it was last told; from any thread.
+  ///   - whenScored: is given scores as soon as they are there, with the indices of their requests; from any thread.
   /// - Throws: `RequestError` for the first request that has no score.
   package func scores(
-    of requests: [EncodedRequest], progress: @Sendable (_ requests: Int, _ tokens: Int) throws -> Void = { _, _ in }
+    of requests: [EncodedRequest],
+    progress: @Sendable (_ requests: Int, _ tokens: Int) throws -> Void = { _, _ in },
+    whenScored: @Sendable (_ indices: [Int], _ scores: [RequestScore]) throws -> Void = { _, _ in }
   ) throws -> [RequestScore] {
     let inputs = try requests.map { try $0.inputTokens(maximumLength: maximumLength) }
-    let groups = grouped(inputs)
-    let scores = try workers.map(groups.count) { number in
-      let group = groups[number]
-      let (scores, tokenCount) = score(group.map { (inputs[$0], requests[$0].continuation) })
-      try progress(group.count, tokenCount)
+    var scores = [RequestScore](repeating: RequestScore(logLikelihood: .nan, isGreedy: false), count: requests.count)
+    let pieces = schedule.pieces(of: inputs.map(\.tokens), isSharing: isSharing, threadCount: workers.threadCount)
+    for step in schedule.steps(pieces, of: inputs.map(\.tokens)) {
+      let found = try score(step.map { piece in piece.map { (inputs[$0], requests[$0].continuation) } }) {
+        number, scores, tokenCount in
+        try whenScored(step[number], scores)
+        try progress(scores.count, tokenCount)
+      }
+      for (piece, found) in zip(step, found) {
+        for (index, score) in zip(piece, found) { scores[index] = score }
+      }
+    }
+    return scores
+  }
+
+  private typealias ScoredInput = (input: EncodedRequest.Input, continuation: [Int])
+
+  /// The scores of the inputs of each piece. With several pieces, they pass through each block together.
+  private func score(
+    _ pieces: [[ScoredInput]], done: @Sendable (_ piece: Int, _ scores: [RequestScore], _ tokens: Int) throws -> Void
+  ) throws -> [[RequestScore]] {
+    if !schedule.keepsStep {
+      return try workers.map(pieces.count) { number in
+        var run = PieceRun(pieces[number], self)
+        for block in 0..<model.shape.blockCount { run.advance(through: block, of: model) }
+        let scores = run.scores(by: model)
+        try done(number, scores, run.tokenCount)
+        return scores
+      }
+    }
+    var runs = try workers.map(pieces.count) { PieceRun(pieces[$0], self) }
+    for block in 0..<model.shape.blockCount {
+      let before = runs
+      runs = []
+      runs = try workers.map(before.count) { number in
+        var run = before[number]
+        run.advance(through: block, of: model)
+        return run
+      }
+    }
+    let ends = runs
+    return try workers.map(ends.count) { number in
+      let scores = ends[number].scores(by: model)
+      try done(number, scores, ends[number].tokenCount)
       return scores
     }
-    var ordered = [RequestScore](repeating: RequestScore(logLikelihood: .nan, isGreedy: false), count: requests.count)
-    for (group, scores) in zip(groups, scores) { for (index, score) in zip(group, scores) { ordered[index] = score } }
-    return ordered
   }
 
-  /// The context that is left of an input: all up to the token whose output predicts the continuation's first.
-  private func context(_ input: EncodedRequest.Input) -> ArraySlice<Int> {
-    input.tokens[...input.scoredPositions.lowerBound]
-  }
+  /// A piece on its way through the model.
+  private struct PieceRun: Sendable {
+    private let targets: [[TokenTarget]]
+    private let forest: TokenForest
+    private let prompts: PromptBank?
+    private var hidden: Matrix
+    private let angles: RotaryAngles?
 
-  /// Indices of inputs that run together, in the order of the first of each group.
-  private func grouped(_ inputs: [EncodedRequest.Input]) -> [[Int]] {
-    if runsWhole { return inputs.indices.map { [$0] } }
-    var groups: [[Int]] = []
-    var groupOfContext: [ArraySlice<Int>: Int] = [:]
-    for (index, input) in inputs.enumerated() {
-      if let group = groupOfContext[context(input)] {
-        groups[group].append(index)
-      } else {
-        groupOfContext[context(input)] = groups.count
-        groups.append([index])
+    var tokenCount: Int { forest.nodeCount }
+
+    init(_ piece: [ScoredInput], _ scorer: LogLikelihoodScorer) {
+      let (forest, nodes) = TokenForest.planting(piece.map(\.input.tokens), isSharing: scorer.isSharing)
+      targets = zip(piece, nodes).map { scored, nodes in
+        zip(scored.input.scoredPositions, scored.continuation).map { TokenTarget(node: nodes[$0], token: $1) }
+      }
+      self.forest = forest
+      prompts = scorer.prompts
+      let pass = ForwardPass(forest, prompts: prompts)
+      (hidden, angles) = scorer.model.beginning(pass)
+    }
+
+    mutating func advance(through block: Int, of model: Model) {
+      var pass = ForwardPass(forest, prompts: prompts)
+      hidden = model.runBlock(block, hidden, angles: angles, &pass)
+    }
+
+    func scores(by model: Model) -> [RequestScore] {
+      var rest = model.scores(of: targets.flatMap(\.self), hidden: hidden)[...]
+      return targets.map { targets in
+        defer { rest = rest.dropFirst(targets.count) }
+        return RequestScore(rest.prefix(targets.count))
       }
     }
-    return groups
   }
+}
 
-  /// The scores of requests with one context, and the number of tokens that ran through the model for them.
-  private func score(
-    _ group: [(input: EncodedRequest.Input, continuation: [Int])]
-  ) -> (scores: [RequestScore], tokenCount: Int) {
-    let longest = group.map(\.input.tokens.count).max() ?? 0
-    var pass = pass(room: longest)
-    if runsWhole {
-      let (input, continuation) = group[0]
-      let hidden = model.runBlocks(model.embedded(input.tokens), &pass)
-      let logits = model.logits(model.normalized(hidden.rows(input.scoredPositions)))
-      return ([score(logits.logProbabilities(of: continuation))], input.tokens.count)
-    }
-
-    let context = Array(context(group[0].input))
-    let hidden = model.runBlocks(model.embedded(context), &pass)
-    let lastRow = model.logits(model.normalized(hidden.rows(context.count - 1..<context.count)))
-    let counts = pass.cache!.counts
-    var tokenCount = context.count
-    let scores = group.map { input, continuation in
-      var outcomes = lastRow.logProbabilities(of: [continuation[0]])
-      let rest = Array(input.tokens[context.count...])
-      if !rest.isEmpty {
-        pass.continue(at: firstPosition + context.count)
-        let hidden = model.runBlocks(model.embedded(rest), &pass)
-        outcomes += model.logits(model.normalized(hidden)).logProbabilities(of: Array(continuation.dropFirst()))
-        pass.cache!.truncate(to: counts)
-        tokenCount += rest.count
-      }
-      return score(outcomes)
-    }
-    return (scores, tokenCount)
-  }
-
-  private var firstPosition: Int { prompts?.inputPosition ?? 0 }
-
-  private func pass(room: Int) -> ForwardPass {
-    ForwardPass(
-      firstPosition: firstPosition, cache: model.cache(capacity: room + (prompts?.longest ?? 0)), prompts: prompts)
-  }
-
+extension RequestScore {
   /// Sums in the order of the tokens, in double precision.
-  private func score(_ outcomes: [(logProbability: Double, isArgmax: Bool)]) -> RequestScore {
-    RequestScore(
-      logLikelihood: outcomes.reduce(0) { $0 + $1.logProbability }, isGreedy: outcomes.allSatisfy(\.isArgmax))
+  fileprivate init(_ tokens: ArraySlice<TokenScore>) {
+    self.init(
+      logLikelihood: tokens.reduce(0) { $0 + $1.logProbability }, isGreedy: tokens.allSatisfy(\.isArgmax))
   }
 }

@@ -12,12 +12,21 @@ package struct WindowPerplexity: Sendable, Equatable {
   /// exp of the mean over windows.
   package var perplexity: Double { exp(windowLosses.reduce(0, +) / Double(windowLosses.count)) }
 
-  package init(of model: some LanguageModel, windows: [[Int]], workers: Workers) throws {
-    windowLosses = try workers.map(windows.count) { index in
-      let tokens = windows[index]
-      precondition(tokens.count > 1, "a window of \(tokens.count) tokens predicts nothing")
-      let scores = model.logits(of: Array(tokens.dropLast())).logProbabilities(of: Array(tokens.dropFirst()))
-      return -scores.reduce(0) { $0 + $1.logProbability } / Double(scores.count)
+  /// - Throws: `RequestError` for a window that goes beyond the model's table of positions.
+  package init(
+    of model: some LanguageModel, prompts: PromptBank? = nil, windows: [[Int]], workers: Workers,
+    schedule: ScoringSchedule = ScoringSchedule(),
+    progress: @Sendable (_ windows: Int, _ tokens: Int) throws -> Void = { _, _ in }
+  ) throws {
+    let requests = windows.map { window in
+      precondition(window.count > 1, "a window of \(window.count) tokens predicts nothing")
+      return EncodedRequest(context: [window[0]], continuation: Array(window.dropFirst()))
+    }
+    let longest = windows.map(\.count).max() ?? 0
+    let scorer = LogLikelihoodScorer(
+      model: model, prompts: prompts, maximumLength: longest, workers: workers, schedule: schedule)
+    windowLosses = zip(requests, try scorer.scores(of: requests, progress: progress)).map { request, score in
+      -score.logLikelihood / Double(request.continuation.count)
     }
   }
 }

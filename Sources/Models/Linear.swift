@@ -72,10 +72,14 @@ package struct LowRankUpdate: Sendable {
   }
 
   /// x Aᵀ (T, r)
-  func reduced(_ x: Matrix) -> Matrix { x.times(transposed: a) }
+  func reduced(_ x: Matrix) -> Matrix {
+    var reduced = Matrix(uninitializedRows: x.rowCount, columns: a.rowCount)
+    reduced.setLinearProduct(x, a.slice())
+    return reduced
+  }
 
   func apply(to y: inout Matrix, reduced: Matrix) {
-    y.setProduct(reduced.slice(), b.slice(), rightTransposed: true, scale: scale, adding: true)
+    y.setLinearProduct(reduced, b.slice(), scale: scale, adding: true)
   }
 }
 

@@ -13,7 +13,7 @@ package struct SelfAttention: Sendable {
   package var value: Linear
   package var output: Linear
 
-  private var scale: Float { 1 / Float(headWidth).squareRoot() }
+  var scale: Float { 1 / Float(headWidth).squareRoot() }
 
   /// What the backward pass needs of a forward one.
   package struct Activations: Sendable {
@@ -33,13 +33,11 @@ package struct SelfAttention: Sendable {
   ) -> Matrix {
     pass.observe(.linearInput(paths: [query.path, key.path, value.path], x))
     let (queries, keys, values) = project(x, angles)
-    var mixed = Matrix(uninitializedRows: x.rowCount, columns: headCount * headWidth)
-    if let packing = pass.packing {
-      mixed.clearRows(packing.padding)
-      for rows in packing.sequences {
-        attend(queries, rows, keys: keys, values: values, rows, to: &mixed) { _, _ in }
-      }
+    var mixed: Matrix
+    if let forest = pass.forest {
+      mixed = attend(queries, keys: keys, values: values, in: forest, block: block, pass: &pass)
     } else if pass.cache == nil {
+      mixed = Matrix(uninitializedRows: x.rowCount, columns: headCount * headWidth)
       let all = 0..<x.rowCount
       attend(queries, all, keys: keys, values: values, all, to: &mixed) { head, probabilities in
         pass.observe(.attention(block: block, head: head, probabilities))
@@ -47,11 +45,12 @@ package struct SelfAttention: Sendable {
     } else {
       if pass.cache!.blocks[block].count == 0, let prompts = pass.prompts {
         let chosen = prompts.choose(for: queries, block: block, attention: self)
-        pass.observe(.choice(block: block, prompt: chosen))
+        pass.observe(.choice(block: block, prompt: chosen, tree: 0))
         let prompt = prompts.prompts[chosen].blocks[block]
         pass.cache!.blocks[block].append(keys: prompt.keys, values: prompt.values)
       }
       pass.cache!.blocks[block].append(keys: keys, values: values)
+      mixed = Matrix(uninitializedRows: x.rowCount, columns: headCount * headWidth)
       let seen = pass.cache!.blocks[block]
       attend(
         queries, 0..<x.rowCount, keys: seen.keys, values: seen.values, 0..<seen.count, to: &mixed
@@ -84,7 +83,7 @@ package struct SelfAttention: Sendable {
   }
 
   /// The columns of head `head` in a (T, heads · D) matrix.
-  private func columns(_ head: Int) -> Range<Int> { head * headWidth..<(head + 1) * headWidth }
+  func columns(_ head: Int) -> Range<Int> { head * headWidth..<(head + 1) * headWidth }
 
   private func keyValueHead(of head: Int) -> Int { head / (headCount / keyValueHeadCount) }
 

@@ -130,14 +130,25 @@ package struct Weight: Sendable {
     }
   }
 
+  /// Shows the rows of each panel, as floats, in their order.
+  package func forEachPanel(_ body: (_ rows: Range<Int>, MatrixSlice) -> Void) {
+    for range in panels {
+      switch form {
+      case .floats(let matrix): body(range, matrix.slice(rows: range))
+      case .half, .packed: body(range, rows(range).slice())
+      }
+    }
+  }
+
   /// y ← x Wᵀ, or y + x Wᵀ when `adding`; W (out, in) is the weight, x (T, in), y (T, out).
+  ///
+  /// Where the rows of x are whole dozens, each row of y has bits that depend on nothing but its row of x and the half of a
+  /// dozen that this stands in.
   package func multiply(_ x: Matrix, into y: inout Matrix, adding: Bool = false) {
     switch form {
-    case .floats(let matrix): y.setProduct(x.slice(), matrix.slice(), rightTransposed: true, adding: adding)
+    case .floats(let matrix): y.setLinearProduct(x, matrix.slice(), adding: adding)
     case .half, .packed:
-      for range in panels {
-        y.setProduct(x.slice(), rows(range).slice(), rightTransposed: true, adding: adding, columns: range)
-      }
+      for range in panels { y.setLinearProduct(x, rows(range).slice(), adding: adding, columns: range) }
     }
   }
 
@@ -156,6 +167,19 @@ package struct Weight: Sendable {
       var x = Matrix(rows: y.rowCount, columns: columnCount)
       for range in panels { x.setProduct(y.slice(columns: range), rows(range).slice(), adding: true) }
       return x
+    }
+  }
+}
+
+extension Matrix {
+  /// x × weightᵀ, row by row where the rows of x are whole dozens.
+  mutating func setLinearProduct(
+    _ x: Matrix, _ weight: MatrixSlice, scale: Float = 1, adding: Bool = false, columns: Range<Int>? = nil
+  ) {
+    if x.rowCount % DozenRows.dozen == 0 {
+      setRowwiseProduct(x, weight, scale: scale, adding: adding, columns: columns)
+    } else {
+      setProduct(x.slice(), weight, rightTransposed: true, scale: scale, adding: adding, columns: columns)
     }
   }
 }

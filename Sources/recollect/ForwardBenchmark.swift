@@ -67,8 +67,8 @@ struct ForwardBenchmark<Model: LanguageModel> {
 
   /// Sequences that run through the model together: at most four, and no more than leave work for every thread.
   private var sequencesTogether: Int { max(1, min(4, sequences.count / workers.threadCount)) }
-  /// Rows of the logits that are there at once.
-  private var logitRowsHeld: Int { 128 }
+  /// Rows of the logits that are there at once: whole dozens, as those of a forest are.
+  private var logitRowsHeld: Int { 120 }
 
   private func mapPieces<Result: Sendable>(_ body: @Sendable ([[Int]]) -> Result) throws -> [Result] {
     let size = sequencesTogether
@@ -79,19 +79,19 @@ struct ForwardBenchmark<Model: LanguageModel> {
 
   /// Through the blocks and the last norm.
   func runBlocks() throws {
-    _ = try mapPieces { sequences in
-      model.runBlocks(batch: sequences.map { model.embedded($0) }).map { model.normalized($0) }
-    }
+    _ = try mapPieces { sequences in hidden(of: sequences) }
+  }
+
+  private func hidden(of sequences: [[Int]]) -> Matrix {
+    model.normalized(model.runBlocks(TokenForest.planting(sequences, isSharing: false).forest))
   }
 
   /// The logits of every token too, which are dropped as soon as they are there.
   func runWithLogits() throws {
     _ = try mapPieces { sequences in
-      for hidden in model.runBlocks(batch: sequences.map { model.embedded($0) }) {
-        let normalized = model.normalized(hidden)
-        for start in stride(from: 0, to: normalized.rowCount, by: logitRowsHeld) {
-          _ = model.logits(normalized.rows(start..<min(start + logitRowsHeld, normalized.rowCount)))
-        }
+      let hidden = hidden(of: sequences)
+      for start in stride(from: 0, to: hidden.rowCount, by: logitRowsHeld) {
+        _ = model.logits(hidden.rows(start..<min(start + logitRowsHeld, hidden.rowCount)))
       }
     }
   }

@@ -17,10 +17,12 @@ import Testing
   ]
 
   private func scorer<Model: LanguageModel>(
-    _ model: Model, prompts: PromptBank? = nil, maximumLength: Int = 20, threadCount: Int = 1
+    _ model: Model, prompts: PromptBank? = nil, maximumLength: Int = 20, threadCount: Int = 1,
+    schedule: ScoringSchedule = ScoringSchedule()
   ) -> LogLikelihoodScorer<Model> {
     LogLikelihoodScorer(
-      model: model, prompts: prompts, maximumLength: maximumLength, workers: Workers(threadCount: threadCount))
+      model: model, prompts: prompts, maximumLength: maximumLength, workers: Workers(threadCount: threadCount),
+      schedule: schedule)
   }
 
   /// The score by one forward pass over context and continuation, but for the last token, which predicts nothing here.
@@ -120,6 +122,39 @@ import Testing
     #expect(alone[0] == alone[5])
   }
 
+  @Test(arguments: [false, true])
+  func `a score has the same bits however the work is cut, shared or not`(hasBank: Bool) throws {
+    let model = try OPT.random()
+    let prompts = hasBank ? PromptBank([model.embedded([7, 30, 2])], of: model) : nil
+    // Enough for several pieces of the smallest size.
+    let many = (0..<40).map { number in
+      EncodedRequest(context: [number % 7, 1, 4, number % 3], continuation: [1, number % 32, 5, 9])
+    }
+    let expected = try scorer(model, prompts: prompts).scores(of: many)
+    for sharesBeginnings in [true, false] {
+      for (pieceSize, tokensInStep) in [(1, nil), (30, nil), (1000, nil), (1, 1), (9, 60), (1000, 60)] {
+        let schedule = ScoringSchedule(
+          pieceSize: pieceSize, sharesBeginnings: sharesBeginnings, tokensInStep: tokensInStep)
+        for threadCount in [1, 2] {
+          let found = try scorer(model, prompts: prompts, threadCount: threadCount, schedule: schedule).scores(of: many)
+          #expect(found == expected)
+        }
+      }
+    }
+  }
+
+  @Test func `each score is handed out once, as soon as it is there`() throws {
+    let handed = Mutex<[Int: RequestScore]>([:])
+    let found = try scorer(try Llama.random(), threadCount: 2, schedule: ScoringSchedule(pieceSize: 5)).scores(
+      of: requests,
+      whenScored: { indices, scores in
+        handed.withLock {
+          for (index, score) in zip(indices, scores) { #expect($0.updateValue(score, forKey: index) == nil) }
+        }
+      })
+    #expect(handed.withLock { handed in requests.indices.map { handed[$0] } } == found)
+  }
+
   @Test func `a shared context runs once`() throws {
     let model = try Llama.random()
     func told(_ prompts: PromptBank?) throws -> [Int] {
@@ -129,8 +164,8 @@ import Testing
       }
       return sums.withLock { [$0.requests, $0.tokens] }
     }
-    // The contexts 3 + 1 + 4, and of the continuations all but the last token: 1 + 0 + 0 + 2 + 3 + 1 + 2.
-    #expect(try told(nil) == [7, 8 + 9])
+    // 3 1 4 with 1 6 behind it, where 1 is read for three requests; 9 2 6 5; 2 6 5 3 5 8.
+    #expect(try told(nil) == [7, 5 + 4 + 6])
     // Several prompts to choose from: each request by itself, 4 + 1 + 3 + 6 + 4 + 4 + 5 tokens.
     #expect(try told(bank(model)) == [7, 27])
   }

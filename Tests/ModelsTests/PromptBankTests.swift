@@ -21,7 +21,7 @@ private struct Answer: Equatable {
     var pass = ForwardPass(
       firstPosition: bank.inputPosition, cache: model.cache(capacity: bank.longest + input.count), prompts: bank,
       observer: { observation in
-        if case .choice(let block, let prompt) = observation {
+        if case .choice(let block, let prompt, _) = observation {
           #expect(block == choices.count)
           choices.append(prompt)
         }

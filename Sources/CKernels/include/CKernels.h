@@ -40,4 +40,17 @@ void recollect_widen_brain_floats(const void *halves, float *floats, long count)
 void recollect_widen_codes(const void *words, long stride, int bits, const int32_t *groups, const float *scales,
                            const float *zeros, float *values, long outputCount, long inputCount);
 
+// Attention's scores of `count` queries, the last of whose keys is the query's own: scores[i][j] = scale * sum over d of
+// queries[i][d] * keys[d][j], in the order of d, for the keys j <= past + i; what stands behind these is of no account.
+//
+// queries has `width` columns; keys and scores have `stride` columns, a multiple of 16 and no less than past + count.
+void recollect_attention_scores(const float *queries, long count, long width, const float *keys, long stride, long past,
+                                float scale, float *scores);
+
+// Attention's results: out[i][d] = sum over the keys j <= past + i, in their order, of weights[i][j] * values[j][d].
+//
+// values and out have `width` columns, a multiple of 8; weights has `stride`.
+void recollect_attention_mix(const float *weights, long stride, long count, long past, const float *values, long width,
+                             float *out);
+
 #endif

@@ -1,0 +1,134 @@
+internal import CKernels
+
+/// One head's keys and values of the tokens on a path through a tree of tokens, and causal attention of the path's last
+/// tokens to all of it.
+///
+/// A token's result is a sum over the tokens before it in their order, so that its bits do not depend on how a sequence
+/// was cut into runs, nor on what else is attended to.
+package struct AttentionPath {
+  private let width: Int
+  /// The width rounded up to whole vectors.
+  private let paddedWidth: Int
+  /// Tokens that there is room for, rounded up to whole tiles.
+  private let stride: Int
+  /// (width, stride): a column for each token.
+  private var keys: Matrix
+  /// (stride, padded width)
+  private var values: Matrix
+  package private(set) var count = 0
+
+  private var queries: Matrix
+  private var scores: Matrix
+  private var mixed: Matrix
+
+  /// Queries that are taken at once.
+  private static let queriesTogether = 64
+
+  /// - Parameters:
+  ///   - headWidth: D.
+  ///   - capacity: of the longest path.
+  package init(headWidth: Int, capacity: Int) {
+    width = headWidth
+    paddedWidth = (headWidth + 7) / 8 * 8
+    stride = (capacity + 15) / 16 * 16
+    // Zeros, since whole tiles are read.
+    keys = Matrix(rows: headWidth, columns: stride)
+    values = Matrix(rows: stride, columns: paddedWidth)
+    queries = Matrix(uninitializedRows: Self.queriesTogether, columns: width)
+    scores = Matrix(uninitializedRows: Self.queriesTogether, columns: stride)
+    mixed = Matrix(uninitializedRows: Self.queriesTogether, columns: paddedWidth)
+  }
+
+  /// Forgets all but the first `count` tokens.
+  package mutating func truncate(to count: Int) {
+    precondition(count <= self.count, "\(self.count) tokens cannot become \(count)")
+    self.count = count
+  }
+
+  /// Appends the keys and values that stand in these rows of the columns from `column` on.
+  package mutating func append(
+    keys newKeys: Matrix, values newValues: Matrix, rows: some Collection<Int>, column: Int
+  ) {
+    precondition(count + rows.count <= stride, "a path of \(stride) tokens")
+    let (first, width, paddedWidth, stride) = (count, width, paddedWidth, stride)
+    let sourceWidth = newKeys.columnCount
+    keys.withMutableElements { keys in
+      newKeys.withElements { newKeys in
+        for (place, row) in rows.enumerated() {
+          for channel in 0..<width {
+            keys[channel * stride + first + place] = newKeys[row * sourceWidth + column + channel]
+          }
+        }
+      }
+    }
+    values.withMutableElements { values in
+      newValues.withElements { newValues in
+        guard let values = values.baseAddress, let newValues = newValues.baseAddress else { return }
+        for (place, row) in rows.enumerated() {
+          (values + (first + place) * paddedWidth).update(from: newValues + row * sourceWidth + column, count: width)
+        }
+      }
+    }
+    count += rows.count
+  }
+
+  /// Writes to these rows of `result` the attention of the queries in them, which are those of the path's last tokens, in
+  /// the columns from `column` on.
+  package mutating func attend(
+    _ allQueries: Matrix, rows: [Int], column: Int, scale: Float, to result: inout Matrix
+  ) {
+    precondition(rows.count <= count, "\(rows.count) queries on a path of \(count) tokens")
+    for start in Swift.stride(from: 0, to: rows.count, by: Self.queriesTogether) {
+      let some = rows[start..<min(start + Self.queriesTogether, rows.count)]
+      let past = count - rows.count + start
+      gather(allQueries, some, column)
+      let (width, paddedWidth, stride) = (width, paddedWidth, stride)
+      scores.withMutableElements { scores in
+        guard let scores = scores.baseAddress else { return }
+        queries.withElements { queries in
+          keys.withElements { keys in
+            recollect_attention_scores(
+              queries.baseAddress, some.count, width, keys.baseAddress, stride, past, scale, scores)
+          }
+        }
+        for query in 0..<some.count {
+          let row = scores + query * stride
+          let visible = past + query + 1
+          let factor = Float(1 / row.replaceByExponentials(visible))
+          forEachEight(visible) { row.setEight($0, row.eight($0) * factor) }
+        }
+        mixed.withMutableElements { mixed in
+          values.withElements { values in
+            recollect_attention_mix(
+              scores, stride, some.count, past, values.baseAddress, paddedWidth, mixed.baseAddress)
+          }
+        }
+      }
+      scatter(some, column, to: &result)
+    }
+  }
+
+  private mutating func gather(_ allQueries: Matrix, _ rows: ArraySlice<Int>, _ column: Int) {
+    let width = width
+    queries.withMutableElements { queries in
+      allQueries.withElements { all in
+        guard let queries = queries.baseAddress, let all = all.baseAddress else { return }
+        for (place, row) in rows.enumerated() {
+          (queries + place * width).update(from: all + row * allQueries.columnCount + column, count: width)
+        }
+      }
+    }
+  }
+
+  private func scatter(_ rows: ArraySlice<Int>, _ column: Int, to result: inout Matrix) {
+    let (width, paddedWidth, resultWidth) = (width, paddedWidth, result.columnCount)
+    result.withMutableElements { result in
+      mixed.withElements { mixed in
+        guard let result = result.baseAddress, let mixed = mixed.baseAddress else { return }
+        for (place, row) in rows.enumerated() {
+          (result + row * resultWidth + column).update(from: mixed + place * paddedWidth, count: width)
+        }
+      }
+    }
+  }
+}
