@@ -1,0 +1,168 @@
+import ArgumentParser
+import Evaluation
+import Experiments
+import Foundation
+import Models
+import Reports
+import Tensors
+
+struct EvaluationBenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluation",
+    abstract: "Measure how fast models of random weights score benchmarks.",
+    discussion: """
+      For each shape and each benchmark's first documents: documents a second as `recollect evaluate` scores them, and \
+      when nothing that requests begin with is shared; and the tokens that ran through the model for each. The peak of \
+      the memory stands beside the size of the weights. Repetitions go by turns; the table has medians.
+
+      Where RECOLLECT_PYTHON names a Python that has lm-evaluation-harness (lm_eval, with torch and transformers), it \
+      scores the same requests by turns with this program, in float32 on as many threads, with the best of several batch \
+      sizes.
+
+      Example: recollect benchmark evaluation --tokenizer CHECKPOINT --task arc_easy=ARC-Easy-Test.jsonl \
+      --task piqa=valid.jsonl,valid-labels.lst
+      """)
+
+  @Option(help: "A shape of model; may be repeated.")
+  var shape: [BenchmarkShape] = [.llama288, .llama768]
+
+  @Option(help: "The folder of a tokenizer, of at most as many tokens as the shapes have.")
+  var tokenizer: String
+
+  @Option(
+    name: .customLong("task"), help: "A benchmark and its published file or files, NAME=FILE[,LABELS]; may be repeated."
+  )
+  var tasks: [String]
+
+  @Option(help: "Documents of each benchmark.")
+  var limit = 100
+
+  @Option(name: .customLong("batch"), help: "A batch size for lm-evaluation-harness; may be repeated.")
+  var batches: [Int] = [1, 8, 32]
+
+  @Option(help: "How many threads work.")
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(help: "How often each is run.")
+  var repetitions = 3
+
+  func validate() throws {
+    guard limit > 0, threads > 0, repetitions > 0, batches.allSatisfy({ $0 > 0 }), !batches.isEmpty else {
+      throw ValidationError("--limit, --batch, --threads and --repetitions must be at least 1.")
+    }
+  }
+
+  func run() throws {
+    try reportingErrors {
+      let samples = try samples()
+      let reference = try ReferenceEvaluation.started()
+      var rows: [[String]] = []
+      for shape in shape {
+        guard samples.allSatisfy({ $0.largestToken < shape.sizes.vocabularySize }) else {
+          throw ValidationError(
+            "\(shape.rawValue) has \(shape.sizes.vocabularySize) tokens, fewer than the tokenizer in \(tokenizer).")
+        }
+        try reference?.take(shape, threads: threads)
+        rows += try figures(shape, shape.form.initialized(seed: 1), samples, reference)
+      }
+      let heading =
+        ["shape, benchmark", "documents/s", "tokens", "unshared documents/s", "tokens", "ratio", "peak/weights MB"]
+        + (reference == nil ? [] : ["lm_eval documents/s", "batch", "ratio"])
+      print(TextTable(heading: heading, rows: rows, headingWidth: 16, gap: 2).text, terminator: "")
+      print("OpenBLAS kernel \(OpenBLAS.kernel), \(threads) threads, \(limit) documents, medians of \(repetitions)")
+      if reference == nil { print("→ to compare: name a Python that has lm_eval in \(PythonPeer.variable)") }
+    }
+  }
+
+  private func figures(
+    _ shape: BenchmarkShape, _ model: some LanguageModel, _ samples: [Sample], _ reference: ReferenceEvaluation?
+  ) throws -> [[String]] {
+    let workers = Workers(threadCount: threads)
+    // As they lie in memory here: floats.
+    let weightBytes = 4 * (model.linearNames.reduce(0) { $0 + model[$1].weight.count } + 2 * model.head.count)
+    var all = (ours: 0.0, unshared: 0.0, theirs: 0.0, documents: 0)
+    var rows = try samples.map { sample in
+      standardError("\(shape.rawValue), \(sample.name): \(sample.documentCount) documents on \(threads) threads")
+      var seconds: [[Double]] = [[], []]
+      var tokens = [0, 0]
+      var peak = 0
+      var theirs: [Int: [Double]] = [:]
+      try reference?.take(sample.requests.map { ($0.context, $0.continuation) })
+      for _ in 0..<repetitions {
+        for (place, isSharing) in [true, false].enumerated() {
+          let scorer = LogLikelihoodScorer(
+            model: model, maximumLength: BenchmarkShape.maximumLength, workers: workers,
+            schedule: ScoringSchedule(sharesBeginnings: isSharing))
+          if isSharing { PeakMemory.reset() }
+          let counter = TokenCounter()
+          seconds[place].append(
+            try Measurement.timed { _ = try scorer.scores(of: sample.requests) { counter.add($1) } }.seconds)
+          tokens[place] = counter.count
+          if isSharing { peak = max(peak, PeakMemory.bytes ?? 0) }
+        }
+        if let reference {
+          for batch in batches { theirs[batch, default: []].append(try reference.measure(batch: batch)) }
+        }
+      }
+      let (ours, unshared) = (Measurement.median(seconds[0]), Measurement.median(seconds[1]))
+      var row = [
+        "\(shape.rawValue), \(sample.name)", speed(sample, ours), String(tokens[0]), speed(sample, unshared),
+        String(tokens[1]), String(format: "%.2f", unshared / ours), "\(peak / 1_000_000)/\(weightBytes / 1_000_000)",
+      ]
+      let medians = theirs.mapValues(Measurement.median)
+      all = (all.ours + ours, all.unshared + unshared, all.theirs, all.documents + sample.documentCount)
+      if let best = medians.keys.sorted().min(by: { medians[$0, default: 0] < medians[$1, default: 0] }) {
+        let other = medians[best, default: 0]
+        all.theirs += other
+        row += [speed(sample, other), String(best), String(format: "%.2f", other / ours)]
+      }
+      return row
+    }
+    var sum = [
+      "\(shape.rawValue), all", String(format: "%.1f", Double(all.documents) / all.ours), "",
+      String(format: "%.1f", Double(all.documents) / all.unshared), "", String(format: "%.2f", all.unshared / all.ours),
+      "",
+    ]
+    if reference != nil {
+      sum += [
+        String(format: "%.1f", Double(all.documents) / all.theirs), "", String(format: "%.2f", all.theirs / all.ours),
+      ]
+    }
+    rows.append(sum)
+    return rows
+  }
+
+  private func speed(_ sample: Sample, _ seconds: Double) -> String {
+    String(format: "%.1f", Double(sample.documentCount) / seconds)
+  }
+
+  // MARK: The documents
+
+  private struct Sample {
+    let name: String
+    let documentCount: Int
+    let requests: [EncodedRequest]
+
+    var largestToken: Int { requests.reduce(0) { max($0, ($1.context + $1.continuation).max() ?? 0) } }
+  }
+
+  private func samples() throws -> [Sample] {
+    let tokenizer = try Tokenizer(folder: tokenizer)
+    return try tasks.map { text in
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      let files = parts.count == 2 ? parts[1].split(separator: ",").map(String.init) : []
+      guard let task = parts.first.flatMap({ TaskSetting.benchmark(named: $0) }), (1...2).contains(files.count) else {
+        throw ValidationError(
+          "--task \(text): it should be NAME=FILE or NAME=FILE,LABELS, such as arc_easy=test.jsonl.")
+      }
+      let documents = try task.documents(
+        from: TaskFiles(documents: files[0], labels: files.count > 1 ? files[1] : nil)
+      ).prefix(limit)
+      return Sample(
+        name: task.name, documentCount: documents.count,
+        requests: documents.flatMap(\.requests).map {
+          encode($0, endOfText: tokenizer.end ?? 0, tokenize: tokenizer.encode)
+        })
+    }
+  }
+}
