@@ -8,10 +8,12 @@ package enum SummaryStatistic: String, Sendable {
   case perplexity
 
   /// - Precondition: there are values.
-  package func value(of values: [Double]) -> Double {
+  package func value(of values: [Double]) -> Double { value(ofMean: Evaluation.mean(values)) }
+
+  func value(ofMean mean: Double) -> Double {
     switch self {
-    case .mean: Evaluation.mean(values)
-    case .perplexity: exp(-Evaluation.mean(values))
+    case .mean: mean
+    case .perplexity: exp(-mean)
     }
   }
 }
@@ -36,25 +38,23 @@ package struct Bootstrap: Equatable, Sendable {
   ///
   /// - Precondition: there are values.
   /// - Complexity: O(iterations × values)
-  package func resampled(_ statistic: SummaryStatistic, of values: [Double]) -> [Double] {
+  package func resampled(
+    _ statistic: SummaryStatistic, of values: [Double], workers: Workers
+  ) throws -> [Double] {
     precondition(!values.isEmpty, "resamples of nothing")
-    let count = Double(values.count)
-    var statistics: [Double] = []
-    statistics.reserveCapacity(iterations)
-    var resample = values
-    for seed in 0..<iterations / chunk {
+    return try workers.map(iterations / chunk) { seed in
       var generator = MersenneTwister(seed: seed)
-      for _ in 0..<chunk {
-        // `choices` of CPython, into memory that stays.
-        for index in resample.indices { resample[index] = values[Int(generator.random() * count)] }
-        statistics.append(statistic.value(of: resample))
+      return (0..<chunk).map { _ in
+        // `choices` of CPython, then the sum in the order drawn.
+        statistic.value(ofMean: generator.sumOfChoices(values) / Double(values.count))
       }
-    }
-    return statistics
+    }.flatMap(\.self)
   }
 
   /// The sample standard deviation of the resampled statistic; nil for a single resample.
-  package func standardError(of statistic: SummaryStatistic, over values: [Double]) -> Double? {
-    sampleStandardDeviation(resampled(statistic, of: values))
+  package func standardError(
+    of statistic: SummaryStatistic, over values: [Double], workers: Workers
+  ) throws -> Double? {
+    sampleStandardDeviation(try resampled(statistic, of: values, workers: workers))
   }
 }

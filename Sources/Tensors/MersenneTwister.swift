@@ -94,12 +94,13 @@ package struct MersenneTwister: Sendable {
   @usableFromInline mutating func regenerate() {
     let count = Self.wordCount
     words.withUnsafeMutableBufferPointer { words in
-      for index in 0..<count {
-        let next = index + 1 < count ? index + 1 : 0
-        let middle = index < count - 397 ? index + 397 : index + 397 - count
+      func replace(_ index: Int, next: Int, middle: Int) {
         let joined = words[index] & 0x8000_0000 | words[next] & 0x7FFF_FFFF
-        words[index] = words[middle] ^ joined >> 1 ^ (joined & 1 == 0 ? 0 : 0x9908_B0DF)
+        words[index] = words[middle] ^ joined >> 1 ^ (0 &- (joined & 1)) & 0x9908_B0DF
       }
+      for index in 0..<count - 397 { replace(index, next: index + 1, middle: index + 397) }
+      for index in count - 397..<count - 1 { replace(index, next: index + 1, middle: index + 397 - count) }
+      replace(count - 1, next: 0, middle: 396)
     }
     position = 0
   }
@@ -107,8 +108,12 @@ package struct MersenneTwister: Sendable {
   /// The next 32 bits (`genrand_uint32`).
   package mutating func nextWord() -> UInt32 {
     if position == Self.wordCount { regenerate() }
-    var word = words[position]
-    position += 1
+    defer { position += 1 }
+    return Self.tempered(words[position])
+  }
+
+  private static func tempered(_ word: UInt32) -> UInt32 {
+    var word = word
     word ^= word >> 11
     word ^= word << 7 & 0x9D2C_5680
     word ^= word << 15 & 0xEFC6_0000
@@ -121,9 +126,12 @@ package struct MersenneTwister: Sendable {
 extension MersenneTwister {
   /// A uniform number in [0, 1), a multiple of 2⁻⁵³.
   @inlinable package mutating func random() -> Double {
-    let high = nextWord() >> 5
-    let low = nextWord() >> 6
-    return (Double(high) * 0x1p26 + Double(low)) * 0x1p-53
+    let high = nextWord()
+    return Self.unitInterval(high, nextWord())
+  }
+
+  @usableFromInline static func unitInterval(_ high: UInt32, _ low: UInt32) -> Double {
+    (Double(high >> 5) * 0x1p26 + Double(low >> 6)) * 0x1p-53
   }
 
   /// An integer of `count` random bits; no bits give zero and draw nothing.
@@ -226,6 +234,37 @@ extension MersenneTwister {
       chosen.append(population[population.index(population.startIndex, offsetBy: Int(random() * count))])
     }
     return chosen
+  }
+
+  /// The sum of `choices(values, k: values.count)`, in the order drawn.
+  ///
+  /// - Precondition: there are values.
+  package mutating func sumOfChoices(_ values: [Double]) -> Double {
+    precondition(!values.isEmpty, "a choice of nothing")
+    let count = Double(values.count)
+    var sum = 0.0
+    var remaining = values.count
+    while remaining > 0 {
+      let draws = min(remaining, (Self.wordCount - position) / 2)
+      guard draws > 0 else {
+        // The words at hand do not make a number.
+        sum += values[Int(random() * count)]
+        remaining -= 1
+        continue
+      }
+      // Next to the arithmetic of a draw, a check of each word's bounds would cost as much again.
+      words.withUnsafeBufferPointer { words in
+        values.withUnsafeBufferPointer { values in
+          for index in stride(from: position, to: position + 2 * draws, by: 2) {
+            let draw = Self.unitInterval(Self.tempered(words[index]), Self.tempered(words[index + 1]))
+            sum += values[Int(draw * count)]
+          }
+        }
+      }
+      position += 2 * draws
+      remaining -= draws
+    }
+    return sum
   }
 
   /// `k` elements drawn without replacement, in the order drawn.

@@ -1,5 +1,6 @@
 import Evaluation
 import Models
+import Tensors
 import Testing
 
 @Suite("GoldenBootstrap", .enabled(if: Golden.isPresent, Golden.absence)) struct GoldenBootstrap {
@@ -16,9 +17,10 @@ import Testing
     try golden.compare(standardErrorOfMean(values), with: "mean_stderr")
 
     let bootstrap = Bootstrap(iterations: try golden.integer("iterations"), chunk: try golden.integer("chunk"))
-    let resampled = bootstrap.resampled(statistic, of: values)
+    let workers = Workers(threadCount: 2)
+    let resampled = try bootstrap.resampled(statistic, of: values, workers: workers)
     try golden.compare(sampleStandardDeviation(resampled), with: "bootstrap_stderr")
-    try golden.compare(bootstrap.standardError(of: statistic, over: values), with: "bootstrap_stderr")
+    try golden.compare(bootstrap.standardError(of: statistic, over: values, workers: workers), with: "bootstrap_stderr")
     try golden.compare(resampled.last, with: "last_value")
     if let first = golden.member("first_values"), let tolerance = try golden.numberTolerance("value") {
       let expected = try first.numbers("\(golden.name): first_values")

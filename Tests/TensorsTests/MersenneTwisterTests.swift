@@ -101,6 +101,19 @@ import Testing
     #expect(try generator.choices([Int](), k: 0) == [])
   }
 
+  @Test(arguments: [1, 2, 311, 312, 313, 1000])
+  func `the sum of choices is that of the choices, wherever in its words the generator stands`(count: Int) throws {
+    let values = (0..<count).map { Double($0) + 0.1 }
+    for skipped in [0, 1, 2, 623] {
+      var one = MersenneTwister(seed: 3)
+      for _ in 0..<skipped { _ = one.nextWord() }
+      var other = one
+      let chosen = try other.choices(values, k: count)
+      #expect(one.sumOfChoices(values) == chosen.reduce(0, +))
+      #expect(one.nextWord() == other.nextWord())
+    }
+  }
+
   /// Up to 21 elements, or 85 for six draws, CPython draws from a list, beyond from a set; with these seeds the other way
   /// would give other numbers.
   @Test(
