@@ -8,7 +8,12 @@ package struct ARC: BenchmarkTask {
 
   package let level: Level
 
-  package init(_ level: Level) { self.level = level }
+  package let harness: HarnessProtocol
+
+  package init(_ level: Level, _ harness: HarnessProtocol = .master2023) {
+    self.level = level
+    self.harness = harness
+  }
 
   package var name: String {
     switch level {
@@ -16,8 +21,6 @@ package struct ARC: BenchmarkTask {
     case .challenge: "arc_challenge"
     }
   }
-
-  package var version: String { Prompt.version }
 
   package var publishedDocumentCount: Int {
     switch level {
@@ -30,14 +33,31 @@ package struct ARC: BenchmarkTask {
 
   package func document(from record: Record) throws(TaskError) -> Document {
     let question = try record["question"]
-    let choices = try question["choices"].elements.map { choice throws(TaskError) in try choice["text"].text }
+    let entries = try question["choices"].elements
+    let choices = try entries.map { choice throws(TaskError) in try choice["text"].text }
+    let gold =
+      switch harness {
+      case .master2023: try gold(of: record, choiceCount: choices.count)
+      case .version04:
+        try gold(of: record, labels: entries.map { choice throws(TaskError) in try choice["label"].text })
+      }
     return Document(
       index: record.index,
       requests: Prompt.requests(context: Prompt.question(try question["stem"].text), choices: choices),
-      judgement: .normalizedChoice(gold: try gold(of: record, choiceCount: choices.count), choices: choices))
+      judgement: .normalizedChoice(gold: gold, choices: choices))
   }
 
-  /// "A" to "E", or "1" to "5", name a choice by its position; as in the harness, the labels of choices are ignored.
+  /// The choice that is labelled with the answer's key.
+  private func gold(of record: Record, labels: [String]) throws(TaskError) -> Int {
+    let answer = try record["answerKey"].text
+    guard let position = labels.firstIndex(where: { $0.utf8.elementsEqual(answer.utf8) }) else {
+      throw record.answerMatchesNoChoice(answer, choiceCount: labels.count)
+    }
+    return position
+  }
+
+  /// "A" to "E", or "1" to "5", name a choice by its position; as in the harness of 2023, the labels of choices are
+  /// ignored.
   private func gold(of record: Record, choiceCount: Int) throws(TaskError) -> Int {
     let answer = try record["answerKey"].text
     let position: Int? =

@@ -1,14 +1,18 @@
-/// A benchmark that is scored by log-likelihoods: it turns the records of its published file into requests to a model,
-/// and says how the answers to them are judged.
+/// A benchmark: it turns the records of its published file into requests to a model, and says how the answers to them
+/// are judged.
 ///
-/// The texts are those of EleutherAI/lm-evaluation-harness as of 2023 (branch master, 0bf683b4), without examples
-/// ("0-shot") and without a description.
+/// The texts are those of EleutherAI/lm-evaluation-harness, without examples ("0-shot") and without a description.
 package protocol BenchmarkTask: Sendable {
   /// The name that the harness gives it.
   var name: String { get }
 
+  var harness: HarnessProtocol { get }
+
   /// Which form of the texts and of the metric this is. Scores of different versions are not comparable.
   var version: String { get }
+
+  /// What the harness calls the share of documents that are right.
+  var accuracyName: String { get }
 
   /// How many documents the published file of the evaluated split holds.
   var publishedDocumentCount: Int { get }
@@ -23,6 +27,8 @@ package protocol BenchmarkTask: Sendable {
 }
 
 extension BenchmarkTask {
+  package var version: String { harness.version }
+  package var accuracyName: String { "acc" }
   package var needsLabelFile: Bool { false }
 
   /// The documents of `files`, in file order.
@@ -69,13 +75,24 @@ package struct Request: Sendable, Equatable {
 package struct Document: Sendable, Equatable {
   /// Its place in the published file, from zero.
   package let index: Int
+  /// None in a document that has a generation.
   package let requests: [Request]
+  package let generation: GenerationRequest?
   package let judgement: Judgement
 
   package init(index: Int, requests: [Request], judgement: Judgement) {
     self.index = index
     self.requests = requests
+    generation = nil
     self.judgement = judgement
+  }
+
+  /// - Parameter answers: any of them is right.
+  package init(index: Int, generation: GenerationRequest, answers: [String], comparison: ExactMatch) {
+    self.index = index
+    requests = []
+    self.generation = generation
+    judgement = .exactMatch(answers: answers, comparison)
   }
 }
 
@@ -83,13 +100,28 @@ package struct Document: Sendable, Equatable {
 package enum Judgement: Sendable, Equatable {
   /// Right when request `gold` has the largest log-likelihood.
   ///
-  /// `choiceLengths` counts the Unicode code points of each choice without the space put before it; the normalized
-  /// accuracy divides by them. nil where the benchmark has no normalized accuracy.
-  case multipleChoice(gold: Int, choiceLengths: [Int]?)
+  /// The normalized accuracies divide by `choiceLengths`, which are nil where the benchmark has none.
+  case multipleChoice(gold: Int, choiceLengths: ChoiceLengths?)
 
   /// Right when the continuation of any request is what greedy decoding would give.
   case greedyMatch
 
   /// As `greedyMatch`, for the one request; its log-likelihood also enters the perplexity.
   case lastWord
+
+  /// Right when the generated text, cut at its stops, is one of the answers.
+  case exactMatch(answers: [String], ExactMatch)
+}
+
+/// The lengths of a document's choices, without the space put before them.
+package struct ChoiceLengths: Sendable, Equatable {
+  /// In Unicode code points: the harness's "acc_norm" divides by them.
+  package let characters: [Int]
+  /// In bytes of UTF-8: the "acc_bytes" of its newer versions.
+  package let bytes: [Int]
+
+  package init(of choices: [String]) {
+    characters = choices.map(\.unicodeScalars.count)
+    bytes = choices.map(\.utf8.count)
+  }
 }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Which documents of a benchmark are scored, and in which order.
 package struct DocumentSelection: Sendable, Equatable {
   package enum Order: String, Sendable, Codable {
@@ -18,16 +20,12 @@ package struct DocumentSelection: Sendable, Equatable {
   }
 
   /// Indices of documents in the order in which they are scored.
-  ///
-  /// - Parameter shuffle: `random.Random(42).shuffle` of CPython, for the order of the harness; not called for `.file`.
-  package func selected(from count: Int, shuffle: ([Int]) -> [Int]) -> [Int] {
-    let inFileOrder = Array(0..<count)
-    let ordered =
-      switch order {
-      case .file: inFileOrder
-      case .shuffled: shuffle(inFileOrder)
-      }
-    precondition(ordered.count == count, "\(count) documents became \(ordered.count) in shuffling")
-    return Array(ordered.prefix(limit ?? count))
+  package func selected(from count: Int) -> [Int] {
+    var indices = Array(0..<count)
+    if order == .shuffled {
+      var generator = MersenneTwister(seed: 42)  // lm_eval/evaluator.py of 2023
+      generator.shuffle(&indices)
+    }
+    return Array(indices.prefix(limit ?? count))
   }
 }

@@ -2,10 +2,11 @@
 ///
 /// Source: Zellers et al. 2019 (arXiv:1905.07830); lm-evaluation-harness, lm_eval/tasks/hellaswag.py.
 package struct HellaSwag: BenchmarkTask {
-  package init() {}
+  package let harness: HarnessProtocol
+
+  package init(_ harness: HarnessProtocol = .master2023) { self.harness = harness }
 
   package var name: String { "hellaswag" }
-  package var version: String { Prompt.version }
   package var publishedDocumentCount: Int { 10042 }
   package var layout: FileLayout { .jsonLines }
 

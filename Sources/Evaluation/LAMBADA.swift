@@ -4,10 +4,11 @@
 ///
 /// Source: Paperno et al. 2016 (arXiv:1606.06031); lm-evaluation-harness, lm_eval/tasks/lambada.py.
 package struct LAMBADA: BenchmarkTask {
-  package init() {}
+  package let harness: HarnessProtocol
+
+  package init(_ harness: HarnessProtocol = .master2023) { self.harness = harness }
 
   package var name: String { "lambada_openai" }
-  package var version: String { Prompt.version }
   package var publishedDocumentCount: Int { 5153 }
   package var layout: FileLayout { .jsonLines }
 

@@ -2,10 +2,11 @@
 ///
 /// Source: Bisk et al. 2020 (arXiv:1911.11641); lm-evaluation-harness, lm_eval/tasks/piqa.py.
 package struct PIQA: BenchmarkTask {
-  package init() {}
+  package let harness: HarnessProtocol
+
+  package init(_ harness: HarnessProtocol = .master2023) { self.harness = harness }
 
   package var name: String { "piqa" }
-  package var version: String { Prompt.version }
   package var publishedDocumentCount: Int { 1838 }
   package var layout: FileLayout { .jsonLines }
   package var needsLabelFile: Bool { true }

@@ -1,7 +1,5 @@
 /// Texts shared by the harness's tasks.
 enum Prompt {
-  static let version = "lm-evaluation-harness 0bf683b4 (master, December 2023)"
-
   /// The prompt of ARC, PIQA, WebQuestions and TriviaQA.
   static func question(_ question: String) -> String { "Question: \(question)\nAnswer:" }
 
@@ -14,6 +12,6 @@ enum Prompt {
 extension Judgement {
   /// Multiple choice with normalized accuracy.
   static func normalizedChoice(gold: Int, choices: [String]) -> Judgement {
-    .multipleChoice(gold: gold, choiceLengths: choices.map(\.unicodeScalars.count))
+    .multipleChoice(gold: gold, choiceLengths: ChoiceLengths(of: choices))
   }
 }

@@ -6,9 +6,11 @@ import Models
 extension String {
   /// `str.strip()`
   package func pythonStripped() -> String {
-    let scalars = splitAtTrailingPythonSpace().text.unicodeScalars
-    return String(scalars.drop(while: \.isPythonSpace))
+    splitAtTrailingPythonSpace().text.pythonLeftStripped()
   }
+
+  /// `str.lstrip()`
+  package func pythonLeftStripped() -> String { String(unicodeScalars.drop(while: \.isPythonSpace)) }
 
   /// The text as `str.rstrip()` leaves it, and the white space that it takes away.
   package func splitAtTrailingPythonSpace() -> (text: String, space: String) {
@@ -28,6 +30,12 @@ extension String {
     return result
   }
 
+  /// `str.lower()`
+  package func pythonLowercased() -> String {
+    let scalars = Array(unicodeScalars)
+    return scalars.indices.map { Self.pythonLowercase(of: scalars, at: $0) }.joined()
+  }
+
   /// Capital sigma is the only letter whose lower case depends on its neighbours: it is a final sigma after a cased
   /// letter and not before one, with case-ignorable code points left out of account on both sides.
   ///
@@ -44,19 +52,21 @@ extension String {
   package func pythonReplacing(_ old: String, with new: String) -> String {
     precondition(!old.isEmpty, "an empty text occurs everywhere")
     // UTF-8 is self-synchronizing: bytes match where code points do.
-    let text = Array(utf8)
+    var rest = Array(utf8)[...]
     let old = Array(old.utf8)
     var result: [UInt8] = []
-    var position = 0
-    while position < text.count {
-      if text[position...].starts(with: old) {
+    result.reserveCapacity(rest.count)
+    while let start = rest.firstIndex(of: old[0]) {
+      result += rest[..<start]
+      if rest[start...].starts(with: old) {
         result += new.utf8
-        position += old.count
+        rest = rest[(start + old.count)...]
       } else {
-        result.append(text[position])
-        position += 1
+        result.append(old[0])
+        rest = rest[(start + 1)...]
       }
     }
+    result += rest
     return String(decoding: result, as: UTF8.self)
   }
 }

@@ -19,6 +19,8 @@ package struct Record: Sendable {
     get throws(TaskError) { try RecordField(place: place, path: "", value: value)[name] }
   }
 
+  package func has(_ name: String) -> Bool { value[name] != nil }
+
   /// The record's label, which must be one of 0 ..< `choiceCount`.
   package func label(choiceCount: Int) throws(TaskError) -> Int {
     guard let label else { preconditionFailure("a task that reads labels says so in needsLabelFile") }

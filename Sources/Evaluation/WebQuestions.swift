@@ -2,10 +2,18 @@
 ///
 /// Source: Berant et al. 2013 (D13-1160 in the ACL Anthology); lm-evaluation-harness, lm_eval/tasks/webqs.py.
 package struct WebQuestions: BenchmarkTask {
-  package init() {}
+  package let harness: HarnessProtocol
+
+  package init(_ harness: HarnessProtocol = .master2023) { self.harness = harness }
 
   package var name: String { "webqs" }
-  package var version: String { Prompt.version }
+  package var accuracyName: String {
+    switch harness {
+    case .master2023: "acc"
+    case .version04: "exact_match"
+    }
+  }
+
   package var publishedDocumentCount: Int { 2032 }
   package var layout: FileLayout { .jsonArray }
 

@@ -5,10 +5,11 @@
 ///
 /// Source: Sakaguchi et al. 2019 (arXiv:1907.10641); lm-evaluation-harness, lm_eval/tasks/winogrande.py.
 package struct WinoGrande: BenchmarkTask {
-  package init() {}
+  package let harness: HarnessProtocol
+
+  package init(_ harness: HarnessProtocol = .master2023) { self.harness = harness }
 
   package var name: String { "winogrande" }
-  package var version: String { Prompt.version }
   package var publishedDocumentCount: Int { 1267 }
   package var layout: FileLayout { .jsonLines }
 
@@ -22,7 +23,11 @@ package struct WinoGrande: BenchmarkTask {
     let rest = String(decoding: sentence[sentence.index(after: gap)...], as: UTF8.self)
     let beginnings = [beginning + (try record["option1"].text), beginning + (try record["option2"].text)]
     let gold = try gold(of: record)
-    let examples = Self.upToLastParagraph(beginnings[gold])
+    let examples =
+      switch harness {
+      case .master2023: Self.upToLastParagraph(beginnings[gold])
+      case .version04: ""
+      }
     return Document(
       index: record.index,
       requests: beginnings.map { Request(context: examples + $0, continuation: " " + rest.pythonStripped()) },
@@ -40,7 +45,7 @@ package struct WinoGrande: BenchmarkTask {
 
   /// The text up to the end of its last "\n\n"; empty where there is none, as in all published sentences.
   ///
-  /// The harness swaps the names in the context with its examples, and finds the end of the examples by this: a
+  /// The harness of 2023 swaps the names in the context with its examples, and finds the end of the examples by this: a
   /// sentence that holds an empty line has its own beginning taken for an example.
   private static func upToLastParagraph(_ text: String) -> String {
     let bytes = Array(text.utf8)

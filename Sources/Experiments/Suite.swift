@@ -1,3 +1,4 @@
+import Evaluation
 import Results
 
 /// The question that a suite asks, every knob explicit: models × compressions × recoveries, scored on tasks.
@@ -105,9 +106,7 @@ package struct EvaluationSetting: Equatable, Sendable {
 }
 
 package struct TaskSetting: Equatable, Sendable {
-  package static let knownTasks = [
-    "arc_easy", "arc_challenge", "sciq", "webqs", "triviaqa", "piqa", "hellaswag", "lambada_openai", "winogrande",
-  ]
+  package static let knownTasks = Benchmark.names
 
   package var task: String
   package var files: [String]

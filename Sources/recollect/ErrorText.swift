@@ -238,6 +238,8 @@ private func describe(_ error: ScoringError) -> String {
   case .unscorable(let task, let document, let error): "\(task), document \(document): \(describe(error))"
   case .notANumber(let task, let document):
     "\(task), document \(document): a log-likelihood is not a number; the model or its adapter is broken"
+  case .noRoom(let needed, let available):
+    "the model takes \(available) tokens behind its prompts, and \(needed) are needed"
   }
 }
 

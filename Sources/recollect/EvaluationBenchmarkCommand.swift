@@ -1,6 +1,5 @@
 import ArgumentParser
 import Evaluation
-import Experiments
 import Foundation
 import Models
 import Reports
@@ -151,7 +150,7 @@ struct EvaluationBenchmarkCommand: ParsableCommand {
     return try tasks.map { text in
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       let files = parts.count == 2 ? parts[1].split(separator: ",").map(String.init) : []
-      guard let task = parts.first.flatMap({ TaskSetting.benchmark(named: $0) }), (1...2).contains(files.count) else {
+      guard let task = parts.first.flatMap({ Benchmark.named($0) }), (1...2).contains(files.count) else {
         throw ValidationError(
           "--task \(text): it should be NAME=FILE or NAME=FILE,LABELS, such as arc_easy=test.jsonl.")
       }

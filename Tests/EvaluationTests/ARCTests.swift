@@ -18,7 +18,7 @@ import Testing
             Request(context: "Question: Which is hottest?\nAnswer:", continuation: " fire"),
             Request(context: "Question: Which is hottest?\nAnswer:", continuation: " schön"),
           ],
-          judgement: .multipleChoice(gold: 1, choiceLengths: [3, 4, 5]))
+          judgement: .multipleChoice(gold: 1, choiceLengths: ChoiceLengths(of: ["ice", "fire", "schön"])))
       ])
   }
 
@@ -27,7 +27,8 @@ import Testing
     let record = hottest.replacing("\"answerKey\":\"B\"", with: "\"answerKey\":\"\(key)\"")
       .replacing("\"label\":\"A\"", with: "\"label\":\"C\"")
     let documents = try ARC(.challenge).documents(fromText: record)
-    #expect(documents[0].judgement == .multipleChoice(gold: gold, choiceLengths: [3, 4, 5]))
+    #expect(
+      documents[0].judgement == .multipleChoice(gold: gold, choiceLengths: ChoiceLengths(of: ["ice", "fire", "schön"])))
   }
 
   @Test(arguments: ["D", "E", "4", "F", "0", "6", "b", "AB", "", "Á"])
@@ -36,6 +37,25 @@ import Testing
     #expect(
       try ARC(.easy).error(ofRecord: record)
         == .answerMatchesNoChoice(place: firstLine, answer: key, choiceCount: 3))
+  }
+
+  @Test func `from 0.4 on the key is a label`() throws {
+    let record = hottest.replacing("\"answerKey\":\"B\"", with: "\"answerKey\":\"C\"")
+      .replacing("\"label\":\"A\"", with: "\"label\":\"C\"")
+    // The first of two choices so labelled; the older harness takes the third.
+    #expect(
+      try ARC(.easy, .version04).documents(fromText: record)[0].judgement
+        == .multipleChoice(gold: 0, choiceLengths: ChoiceLengths(of: ["ice", "fire", "schön"])))
+    let digit = hottest.replacing("\"answerKey\":\"B\"", with: "\"answerKey\":\"2\"")
+    #expect(
+      try ARC(.easy, .version04).error(ofRecord: digit)
+        == .answerMatchesNoChoice(place: firstLine, answer: "2", choiceCount: 3))
+  }
+
+  @Test func `lengths are those of the choices in characters and in bytes`() {
+    let lengths = ChoiceLengths(of: ["ice", "schön"])
+    #expect(lengths.characters == [3, 5])
+    #expect(lengths.bytes == [3, 6])
   }
 
   @Test func `a choice without text is an error that names it`() throws {

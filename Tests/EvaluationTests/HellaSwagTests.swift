@@ -19,7 +19,7 @@ import Testing
             Request(context: context, continuation: " a."), Request(context: context, continuation: " is b."),
             Request(context: context, continuation: " c."), Request(context: context, continuation: " d."),
           ],
-          judgement: .multipleChoice(gold: 2, choiceLengths: [2, 5, 2, 2]))
+          judgement: .multipleChoice(gold: 2, choiceLengths: .ascii(2, 5, 2, 2)))
       ])
   }
 
@@ -34,7 +34,7 @@ import Testing
         == Request(
           context: "Removing ice from car: How to Do X. Gather tools. Get a NYC map.",
           continuation: "  Put it down. Ok"))
-    #expect(document.judgement == .multipleChoice(gold: 2, choiceLengths: [16, 1, 1, 1]))
+    #expect(document.judgement == .multipleChoice(gold: 2, choiceLengths: .ascii(16, 1, 1, 1)))
   }
 
   // Expected texts computed with Python's re module.

@@ -12,8 +12,8 @@ import Testing
     ]
     #expect(
       documents == [
-        Document(index: 0, requests: requests, judgement: .multipleChoice(gold: 0, choiceLengths: [13, 11])),
-        Document(index: 1, requests: requests, judgement: .multipleChoice(gold: 1, choiceLengths: [13, 11])),
+        Document(index: 0, requests: requests, judgement: .multipleChoice(gold: 0, choiceLengths: .ascii(13, 11))),
+        Document(index: 1, requests: requests, judgement: .multipleChoice(gold: 1, choiceLengths: .ascii(13, 11))),
       ])
   }
 

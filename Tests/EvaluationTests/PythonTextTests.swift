@@ -15,12 +15,17 @@ import Testing
     #expect(Array(text.pythonCapitalized().unicodeScalars) == Array(capitalized.unicodeScalars))
   }
 
+  @Test func `lower case is the full one, with the final sigma`() {
+    #expect(Array("İΑΣ ΣA".pythonLowercased().unicodeScalars) == Array("i\u{307}ας σa".unicodeScalars))
+  }
+
   @Test func `stripping takes Python's white space from both ends`() {
     let space =
       "\t\n\u{B}\u{C}\r\u{1C}\u{1D}\u{1E}\u{1F} \u{85}\u{A0}\u{1680}\u{2000}\u{200A}"
       + "\u{2028}\u{2029}\u{202F}\u{205F}\u{3000}"
     #expect((space + "a b" + space).pythonStripped() == "a b")
     #expect(space.pythonStripped() == "")
+    #expect((space + "a" + space).pythonLeftStripped() == "a" + space)
     for kept in ["\u{200B}a\u{FEFF}", "\u{180E}", "\u{8}"] { #expect(kept.pythonStripped() == kept) }
   }
 
@@ -38,6 +43,8 @@ import Testing
   @Test func `replacing goes from left to right without overlap`() {
     #expect("aaaaa".pythonReplacing("aa", with: "a") == "aaa")
     #expect("a\u{301}b".pythonReplacing("a", with: "").unicodeScalars.count == 2)
+    #expect("aab".pythonReplacing("ab", with: "x") == "ax")
+    #expect("".pythonReplacing("a", with: "x") == "")
     #expect("é".pythonReplacing("e", with: "x") == "é")
   }
 }

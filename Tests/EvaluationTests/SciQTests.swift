@@ -20,7 +20,7 @@ import Testing
             Request(context: context, continuation: " wind"), Request(context: context, continuation: " dark"),
             Request(context: context, continuation: " cold"), Request(context: context, continuation: " heat"),
           ],
-          judgement: .multipleChoice(gold: 3, choiceLengths: [4, 4, 4, 4]))
+          judgement: .multipleChoice(gold: 3, choiceLengths: .ascii(4, 4, 4, 4)))
       ])
   }
 
@@ -33,6 +33,13 @@ import Testing
   @Test func `white space before the support goes, and that behind it stays`() throws {
     let documents = try SciQ().documents(fromText: file(support: #"\n Heat. "#))
     #expect(documents[0].requests[0].context == "Heat. \nQuestion: What melts ice?\nAnswer:")
+  }
+
+  @Test(arguments: [("", ""), (#"\u001F\u3000"#, ""), (#"\n Heat. "#, "Heat. ")])
+  func `from 0.4 on the support alone is stripped, and a line feed always follows`(support: String, kept: String) throws
+  {
+    let document = try SciQ(.version04).documents(fromText: file(support: support))[0]
+    #expect(document.requests[0].context == kept + "\nQuestion: What melts ice?\nAnswer:")
   }
 
   @Test func `a missing support is an error`() throws {

@@ -25,3 +25,10 @@ extension BenchmarkTask {
 }
 
 let firstLine = RecordPlace(file: "file", position: .line(1))
+
+extension ChoiceLengths {
+  /// Of choices in which each character is a byte.
+  static func ascii(_ lengths: Int...) -> ChoiceLengths {
+    ChoiceLengths(of: lengths.map { String(repeating: "x", count: $0) })
+  }
+}

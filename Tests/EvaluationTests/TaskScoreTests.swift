@@ -1,12 +1,14 @@
 import Evaluation
 import Foundation
+import Tensors
 import Testing
 
 @Suite struct TaskScoreTests {
   func choices(_ index: Int, gold: Int, lengths: [Int]?, count: Int) -> Document {
     Document(
       index: index, requests: Array(repeating: Request(context: "c", continuation: " x"), count: count),
-      judgement: .multipleChoice(gold: gold, choiceLengths: lengths))
+      judgement: .multipleChoice(
+        gold: gold, choiceLengths: lengths.map { ChoiceLengths(of: $0.map { String(repeating: "x", count: $0) }) }))
   }
 
   func scored(_ logLikelihoods: Double...) -> [RequestScore] {
@@ -35,6 +37,36 @@ import Testing
     #expect(score.perplexity == nil)
   }
 
+  @Test func `by the bytes of the choices another may be right`() {
+    let documents = [
+      Document(
+        index: 0, requests: Array(repeating: Request(context: "c", continuation: " x"), count: 2),
+        judgement: .multipleChoice(gold: 1, choiceLengths: ChoiceLengths(of: ["ab", "éé"])))
+    ]
+    // Per character -1.5 and -2, per byte -1.5 and -1.
+    let score = TaskScore(documents: documents, results: scored(-3, -4))
+    #expect(score.accuracy == 0)
+    #expect(score.normalizedAccuracy == 0)
+    #expect(score.bytesAccuracy == 1)
+    #expect(score.bytesAccuracyStandardError == nil)
+    #expect(score.documents[0].logLikelihoods == [-3, -4])
+  }
+
+  @Test func `a written answer is cut and compared`() {
+    let generation = GenerationRequest(context: "c", stops: ["."], maximumTokens: 9)
+    let documents = (0..<2).map {
+      Document(index: $0, generation: generation, answers: ["Foo", "x"], comparison: .master2023)
+    }
+    let score = TaskScore(
+      documents: documents, outputs: [GeneratedAnswer(text: " foo. bar"), GeneratedAnswer(text: "bar", hasNaN: true)])
+    #expect(score.documents.map(\.answer) == [" foo", "bar"])
+    #expect(score.documents.map(\.isCorrect) == [true, false])
+    #expect(score.documents.map(\.hasNaN) == [false, true])
+    #expect(score.accuracy == 0.5)
+    #expect(score.normalizedAccuracy == nil)
+    #expect(score.perplexity == nil)
+  }
+
   @Test func `without lengths there is no normalized accuracy`() {
     let score = TaskScore(documents: [choices(0, gold: 1, lengths: nil, count: 2)], results: scored(-2, -1))
     #expect(score.accuracy == 1)
@@ -58,6 +90,7 @@ import Testing
     #expect(score.documents.map(\.isCorrect) == [true, false])
     #expect(score.documents[0].isCorrectNormalized == true)
     #expect(score.documents[0].margin?.isNaN == true)
+    #expect(score.documents.map(\.hasNaN) == [true, true])
   }
 
   @Test func `an empty choice has a normalized log-likelihood of minus infinity, or NaN`() {
@@ -94,6 +127,11 @@ import Testing
       ])
     // The geometric mean of 2 and 8.
     #expect(abs(try #require(score.perplexity) - 4) < 1e-14)
+    // Resamples have the perplexities 2, 4, 4, 8 with equal chances: deviation √(19/4) = 2.18; ten thousand resamples
+    // have it within some percent.
+    let workers = Workers(threadCount: 2)
+    let error = try #require(try score.perplexityStandardError(Bootstrap(iterations: 10_000), workers: workers))
+    #expect(abs(error - 19.0.squareRoot() / 2) < 0.1)
     #expect(score.accuracy == 0.5)
     #expect(score.documents.map(\.logLikelihood) == [-log(2.0), -log(8.0)])
   }

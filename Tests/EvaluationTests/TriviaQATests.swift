@@ -50,4 +50,28 @@ import Testing
       try TriviaQA().error(ofRecord: #"{"Answer":{"Aliases":[]},"Question":"?"}"#)
         == .invalidMember(place: firstLine, member: "Answer.Aliases", expected: "one alias at least", found: "none"))
   }
+
+  @Test func `from version 2 on the model writes an answer`() throws {
+    let file = street + "\n"
+    func document(_ form: TriviaQA.Form) throws -> Document { try TriviaQA(form).documents(fromText: file)[0] }
+    let stops = ["\n", ".", ","]
+    let once = GenerationRequest(context: "Question: Which street?\nAnswer:", stops: stops, maximumTokens: 256)
+    let twice = GenerationRequest(context: "Question: Which street??\nAnswer:", stops: stops, maximumTokens: 256)
+    let aliases = ["Foo Street", "Foo St.", " foo"]
+    // None begins with another: only their order changes.
+    let reduced = [" foo", "Foo St.", "Foo Street"]
+    #expect(
+      try document(.exactMatch2023(reducesAliases: true))
+        == Document(index: 0, generation: once, answers: reduced, comparison: .master2023))
+    #expect(
+      try document(.exactMatch2023(reducesAliases: false))
+        == Document(index: 0, generation: once, answers: aliases, comparison: .master2023))
+    #expect(
+      try document(.exactMatch04) == Document(index: 0, generation: twice, answers: aliases, comparison: .version04))
+  }
+
+  @Test func `the names of the Hugging Face data set are understood`() throws {
+    let row = #"{"question":"Which street?","answer":{"aliases":["Foo Street","Foo St."," foo"],"value":"Foo"}}"#
+    #expect(try TriviaQA().documents(fromText: row) == [expected[0]])
+  }
 }

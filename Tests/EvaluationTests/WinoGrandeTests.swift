@@ -40,6 +40,11 @@ import Testing
     #expect(document.requests[0].context == context)
   }
 
+  @Test func `from 0.4 on an empty line is text like any other`() throws {
+    let document = try WinoGrande(.version04).documents(fromText: record(#"One.\n\nTwo _ x"#))[0]
+    #expect(document.requests[0].context == "One.\n\nTwo Ann")
+  }
+
   @Test func `a sentence without a gap is an error`() throws {
     #expect(
       try WinoGrande().error(ofRecord: record("Nothing missing."))

@@ -5,17 +5,13 @@ import Synchronization
 
 /// The benchmarks that cases of the suite "loglikelihood" name.
 enum GoldenTask {
-  static let all: [any BenchmarkTask] = [
-    ARC(.easy), ARC(.challenge), SciQ(), PIQA(), HellaSwag(), LAMBADA(), WinoGrande(), WebQuestions(), TriviaQA(),
-  ]
-
   /// Whether the case has documents; the requests of the others are given as they are.
   static func hasDocuments(_ golden: GoldenCase) -> Bool { golden.member("document_file") != nil }
 
   /// The documents of the case, made by the benchmark it names, in file order.
   static func documents(for golden: GoldenCase) throws -> [Document] {
     let name = try golden.string("task")
-    guard let task = all.first(where: { $0.name == name }) else {
+    guard let task = Benchmark.named(name) else {
       throw GoldenError(description: "\(golden.name): no benchmark \(name)")
     }
     let range = try golden.integer("document_from")..<golden.integer("document_to")
@@ -45,17 +41,8 @@ enum GoldenTask {
     }
     return try elements.enumerated().map { index, element in
       let place = RecordPlace(file: file, position: .element(index + 1, line: 1))
-      return try task.document(from: Record(index: index, place: place, value: publishedForm(element)))
+      return try task.document(from: Record(index: index, place: place, value: element))
     }
-  }
-
-  /// TriviaQA's rows with the names of the published file, where they have those of the harness.
-  private static func publishedForm(_ row: JSONValue) -> JSONValue {
-    guard let question = row["question"], let aliases = row["answer"]?["aliases"] else { return row }
-    return .object([
-      JSONValue.Member(name: "Question", value: question),
-      JSONValue.Member(name: "Answer", value: .object([JSONValue.Member(name: "Aliases", value: aliases)])),
-    ])
   }
 
   /// One row of the recorded requests.
@@ -71,7 +58,7 @@ enum GoldenTask {
   private static let parsedLines = Mutex<[String: [JSONValue]]>([:])
 
   /// The values of a file of JSON lines, parsed once: the cases of a model share one file.
-  private static func lines(of path: String) throws -> [JSONValue] {
+  static func lines(of path: String) throws -> [JSONValue] {
     try parsedLines.withLock { parsed in
       if let lines = parsed[path] { return lines }
       let text = try String(contentsOfFile: path, encoding: .utf8)
