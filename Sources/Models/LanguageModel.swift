@@ -84,8 +84,9 @@ package protocol LanguageModel: Sendable {
   /// The head's matrix (V, E).
   var head: Weight { get }
 
-  /// The linear layers within a block, in the order of the reference's modules.
-  static var linearPaths: [String] { get }
+  /// The linear layers within a block, in the order of the reference's modules; those that have the same input stand
+  /// together, and in the order in which they run.
+  static var linearGroups: [[String]] { get }
 
   /// What comes before "<block>.<path>.weight" in a checkpoint's tensor names.
   static var blockPrefix: String { get }
@@ -95,6 +96,9 @@ package protocol LanguageModel: Sendable {
 }
 
 extension LanguageModel {
+  /// The linear layers within a block, in the order of the reference's modules.
+  package static var linearPaths: [String] { linearGroups.flatMap(\.self) }
+
   package var linearNames: [LinearName] {
     (0..<shape.blockCount).flatMap { block in Self.linearPaths.map { LinearName(block: block, path: $0) } }
   }

@@ -43,9 +43,9 @@ package struct Llama: LanguageModel {
 
   package var head: Weight { separateHead ?? embedding }
 
-  package static let linearPaths = [
-    "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj",
-    "mlp.down_proj",
+  package static let linearGroups = [
+    ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], ["self_attn.o_proj"],
+    ["mlp.gate_proj", "mlp.up_proj"], ["mlp.down_proj"],
   ]
 
   package static let blockPrefix = "model.layers."

@@ -53,8 +53,8 @@ package struct OPT: LanguageModel {
 
   package var head: Weight { separateHead ?? embedding }
 
-  package static let linearPaths = [
-    "self_attn.k_proj", "self_attn.v_proj", "self_attn.q_proj", "self_attn.out_proj", "fc1", "fc2",
+  package static let linearGroups = [
+    ["self_attn.k_proj", "self_attn.v_proj", "self_attn.q_proj"], ["self_attn.out_proj"], ["fc1"], ["fc2"],
   ]
 
   package static let blockPrefix = "model.decoder.layers."
