@@ -1,17 +1,8 @@
 #include "CKernels.h"
+#include "processors.h"
 
 #include <stdint.h>
 #include <string.h>
-
-#pragma STDC FP_CONTRACT OFF
-
-#if defined(__x86_64__)
-#define FOR_EVERY_PROCESSOR __attribute__((target_clones("avx2", "default")))
-#else
-#define FOR_EVERY_PROCESSOR
-#endif
-
-#define INLINE static inline __attribute__((always_inline))
 
 INLINE float fromBits(int32_t bits) {
   float x;

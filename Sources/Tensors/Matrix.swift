@@ -140,6 +140,34 @@ package struct Matrix: Sendable {
     return result
   }
 
+  /// The columns of `range`, as a matrix of their own.
+  package func columns(_ range: Range<Int>) -> Matrix {
+    precondition(range.lowerBound >= 0 && range.upperBound <= columnCount, "columns \(range) of \(columnCount)")
+    let result = Matrix(uninitializedRows: rowCount, columns: range.count)
+    for row in 0..<rowCount {
+      (result.storage.base + row * range.count).update(
+        from: storage.base + row * columnCount + range.lowerBound, count: range.count)
+    }
+    return result
+  }
+
+  /// The columns of the indices given, in their order.
+  package func gatheringColumns(_ indices: [Int]) -> Matrix {
+    precondition(indices.allSatisfy { (0..<columnCount).contains($0) }, "columns outside of the \(columnCount)")
+    let result = Matrix(uninitializedRows: rowCount, columns: indices.count)
+    for row in 0..<rowCount {
+      let from = storage.base + row * columnCount
+      let to = result.storage.base + row * indices.count
+      for (place, index) in indices.enumerated() { to[place] = from[index] }
+    }
+    return result
+  }
+
+  /// Multiplies all elements by one number.
+  package mutating func multiply(by factor: Float) {
+    withMutableElements { for index in $0.indices { $0[index] *= factor } }
+  }
+
   /// Writes `source` over the rows from `first` on.
   package mutating func replaceRows(from first: Int, by source: Matrix) {
     precondition(

@@ -35,4 +35,20 @@ package struct Workers: Sendable {
     // Pieces are begun in order, so every piece before a failed one has a result.
     return try results.withLock { $0 }.compactMap { $0 }.map { try $0.get() }
   }
+
+  /// Does `piece(0)` … `piece(count - 1)`, begun in order.
+  package func forEach(_ count: Int, _ piece: @Sendable (Int) -> Void) {
+    if threadCount == 1 || count <= 1 {
+      for index in 0..<count { piece(index) }
+      return
+    }
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: min(threadCount, count)) { _ in
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < count else { return }
+        piece(index)
+      }
+    }
+  }
 }

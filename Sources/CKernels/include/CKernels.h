@@ -53,4 +53,35 @@ void recollect_attention_scores(const float *queries, long count, long width, co
 void recollect_attention_mix(const float *weights, long stride, long count, long past, const float *values, long width,
                              float *out);
 
+// Columns of a weight for rowCount outputs: column c begins at c * rowCount in each array below that has columns.
+typedef struct {
+  long rowCount;
+  long columnCount;
+  // In: the weights, corrected for the columns before these. Out: the values that take their place.
+  float *weights;
+  // (columnCount, columnCount): the upper triangle of U, by which a column's error is passed on to those behind it.
+  const float *feedback;
+  // The grids' largest code; 0 where weights are not quantized, -1 for the three values zero, 0 and scale.
+  int largestCode;
+  // (grids, rowCount)
+  const float *scales;
+  const float *zeros;
+  // The grid of each column.
+  const int32_t *grids;
+  // Out: the code of each weight, where they are quantized.
+  uint8_t *codes;
+  // 1 for the weights to be removed; a null pointer where none are. Out, where groupWidth is not 0: those that were.
+  uint8_t *removed;
+  // Of each row's groupWidth weights in a row, the removedPerGroup that matter least are removed, chosen when the first of
+  // them is reached; 0 where `removed` says which.
+  int groupWidth;
+  int removedPerGroup;
+  // (rowCount): the sum of a row's squared errors is added to it.
+  double *losses;
+} RecollectColumns;
+
+// Compresses column after column: with w its weights, q the values that take their place and d = U[c][c], the error
+// e = (w - q) / d, of which U[c][j] times is subtracted from each column j behind it.
+void recollect_compress_columns(const RecollectColumns *columns);
+
 #endif
