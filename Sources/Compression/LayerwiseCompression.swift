@@ -1,56 +1,66 @@
 import Models
 import Tensors
 
-/// What compressing one linear layer did.
-package struct LayerReport: Sendable, Equatable {
-  package let layer: String
-  /// The compressor's own error measure (`QuantizedMatrix.error`).
-  package let error: Double
-  package let zeroCount: Int
-  package let weightCount: Int
+/// Which linear layers of a block are compressed together: their inputs are gathered before any of them is changed.
+package enum LayerGrouping: Sendable, Equatable {
+  /// All of them.
+  case wholeBlock
+  /// Those with the same input, in the order in which they run, each group seeing what the groups before it have become
+  /// ("true-sequential").
+  case sameInput
+}
+
+/// A linear layer that has just been compressed.
+package struct CompressedLayer: Sendable {
+  package let name: LinearName
+  package let matrix: CompressedMatrix
+  /// What was gathered of its inputs.
+  package let inputs: InputStatistics
+  package let report: LayerReport
 }
 
 extension LanguageModel {
-  /// Compresses the model block by block: the Hessians of a block's linear layers are gathered from calibration
-  /// sequences that have passed through the blocks before it as they are now, compressed; then the block's layers are
-  /// quantized, and the sequences pass through the result.
+  /// Compresses the model block by block: what the method needs of the inputs of a block's linear layers is gathered from
+  /// calibration sequences that have passed through the blocks before it as they are now, compressed; then the block's
+  /// layers are compressed, and the sequences pass through the result.
   ///
-  /// Source: `llama_sequential` in IST-DASLab/gptq's llama.py without its options; `gptq.md` section 4.
+  /// Source: `llama_sequential` in IST-DASLab/gptq's llama.py; `gptq.md` section 4.
   ///
-  /// - Parameter progress: is told after each block how many are done.
+  /// - Parameters:
+  ///   - calibration: token sequences; may be empty for a method that needs no inputs.
+  ///   - visit: is shown each layer when it is done, in the order in which they are.
+  /// - Returns: a report for each layer, in the order of the model's linear layers.
   /// - Throws: `CompressionError`, naming the layer.
   package mutating func compress(
-    by method: GPTQ, calibration: [[Int]], workers: Workers, progress: (Int) throws -> Void = { _ in }
+    by method: some LayerCompressor, calibration: [[Int]], grouping: LayerGrouping = .wholeBlock, workers: Workers,
+    visit: (CompressedLayer) throws -> Void = { _ in }
   ) throws -> [LayerReport] {
-    precondition(!calibration.isEmpty, "no calibration sequences")
+    precondition(method.needs == .nothing || !calibration.isEmpty, "no calibration sequences")
     let base = self
-    var hidden = try workers.map(calibration.count) {
-      base.hiddenStates(base.embedded(calibration[$0]), at: calibration[$0].indices)
+    let sequences = method.needs == .nothing ? [] : calibration
+    var hidden = try workers.map(sequences.count) {
+      base.hiddenStates(base.embedded(sequences[$0]), at: sequences[$0].indices)
     }
     var reports: [LayerReport] = []
     for block in 0..<shape.blockCount {
-      let hessians = try gatherHessians(block: block, hidden: hidden, workers: workers)
-      for path in Self.linearPaths {
-        let name = LinearName(block: block, path: path)
-        guard let hessian = hessians[path] else { preconditionFailure("no input of \(path) was seen") }
-        let quantized: QuantizedMatrix
-        do {
-          quantized = try method.quantized(self[name].weight.matrix, hessian: hessian, workers: workers)
-        } catch let error as FactorizationError {
-          throw error.failingMinor == 0
-            ? CompressionError.inputNotFinite(layer: weightName(of: name))
-            : .notPositiveDefinite(
-              layer: weightName(of: name), minor: error.failingMinor, dampeningFraction: method.dampeningFraction)
+      var blockReports: [String: LayerReport] = [:]
+      for groups in grouping == .wholeBlock ? [Self.linearGroups] : Self.linearGroups.map({ [$0] }) {
+        let inputs = try gatherInputs(of: groups, needs: method.needs, block: block, hidden, workers: workers)
+        for (paths, gathered) in zip(groups, inputs) {
+          let compression = GroupCompression(method: method, gathered: gathered, workers: workers)
+          let names = paths.map { LinearName(block: block, path: $0) }
+          let weights = names.map { (name: weightName(of: $0), weight: self[$0].weight.matrix) }
+          for (name, result) in zip(names, try compression.results(for: weights)) {
+            self[name].weight = Weight(result.matrix.weight)
+            blockReports[name.path] = result.report
+            try visit(
+              CompressedLayer(
+                name: name, matrix: result.matrix, inputs: gathered.statistics, report: result.report))
+          }
         }
-        self[name].weight = Weight(quantized.weight)
-        let zeroCount = quantized.weight.withElements { $0.count { $0 == 0 } }
-        reports.append(
-          LayerReport(
-            layer: weightName(of: name), error: quantized.error, zeroCount: zeroCount,
-            weightCount: quantized.weight.count))
       }
+      reports += Self.linearPaths.compactMap { blockReports[$0] }
       hidden = try run(block: block, hidden, workers: workers)
-      try progress(block + 1)
     }
     return reports
   }
@@ -58,30 +68,39 @@ extension LanguageModel {
   /// Sequences whose layer inputs are held at once: fixed, to bound the memory.
   private static var sequencesHeld: Int { 8 }
 
-  private func gatherHessians(block: Int, hidden: [Matrix], workers: Workers) throws -> [String: Hessian] {
-    var hessians: [String: Hessian] = [:]
+  /// What is gathered of the input of each group of layers.
+  private func gatherInputs(
+    of groups: [[String]], needs: InputStatistics.Kind, block: Int, _ hidden: [Matrix], workers: Workers
+  ) throws -> [GatheredInput] {
+    var gathered = groups.map { group in
+      GatheredInput(
+        needs, width: self[LinearName(block: block, path: group[0])].weight.columnCount)
+    }
     for start in stride(from: 0, to: hidden.count, by: Self.sequencesHeld) {
       let sequences = hidden[start..<min(start + Self.sequencesHeld, hidden.count)]
       let inputs = try workers.map(sequences.count) { index in
-        var inputs: [(paths: [String], input: Matrix)] = []
+        var inputs: [Matrix?] = groups.map { _ in nil }
         var pass = ForwardPass(observer: { observation in
-          if case .linearInput(let paths, let input) = observation { inputs.append((paths, input)) }
+          guard case .linearInput(let paths, let input) = observation else { return }
+          if let place = groups.firstIndex(where: { Set($0) == Set(paths) }) { inputs[place] = input }
         })
         let sequence = sequences[start + index]
         _ = runBlock(block, sequence, angles: angles(at: 0..<sequence.rowCount), &pass)
-        return inputs
+        return inputs.map { input in
+          guard let input else { preconditionFailure("no input of \(groups) was seen") }
+          return input
+        }
       }
-      // Layers with the same input share its Hessian. Each is summed in the order of the sequences.
-      let known = hessians
-      let groups = inputs[0].map(\.paths)
-      let sums = try workers.map(groups.count) { group in
-        var hessian = known[groups[group][0]] ?? Hessian(width: inputs[0][group].input.columnCount)
-        for sequence in inputs { hessian.add(sequence[group].input) }
-        return hessian
+      // Each is summed in the order of the sequences.
+      let known = gathered
+      gathered = []
+      gathered = try workers.map(groups.count) { group in
+        var sum = known[group]
+        for sequence in inputs { sum.add(sequence[group]) }
+        return sum
       }
-      for (paths, sum) in zip(groups, sums) { for path in paths { hessians[path] = sum } }
     }
-    return hessians
+    return gathered
   }
 
   private func run(block: Int, _ hidden: [Matrix], workers: Workers) throws -> [Matrix] {

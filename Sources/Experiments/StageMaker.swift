@@ -44,41 +44,26 @@ struct StageMaker {
         documentCount: corpus.documents.count, tokens: { tokenizer.encodeWithBeginning(corpus.documents[$0]) },
         minimum: .atLeast, sampleCount: calibration.samples, length: calibration.length, seed: Int(calibration.seed))
       var model = dense
-      let blockCount = model.shape.blockCount
+      let layerCount = model.linearNames.count
+      var done = 0
       let reports = try model.compress(
         by: GPTQ(
-          bits: gptq.bits, groupSize: gptq.groupSize, blockSize: gptq.blockSize,
-          dampeningFraction: Float(gptq.dampeningFraction)),
+          Quantizer(bits: gptq.bits, groupSize: gptq.groupSize), blockSize: gptq.blockSize,
+          dampening: Dampening(Float(gptq.dampeningFraction))),
         calibration: drawn.sequences, workers: workers
-      ) { done in
-        let tokens = calibration.samples * calibration.length * done
-        try advance(planned, Double(done) / Double(blockCount), tokens, "block \(done) of \(blockCount)")
+      ) { layer in
+        done += 1
+        let tokens = calibration.samples * calibration.length * done / layerCount
+        try advance(planned, Double(done) / Double(layerCount), tokens, "layer \(done) of \(layerCount)")
       }
       try writeModel(model, to: folder)
-      let weights = reports.reduce(0) { $0 + $1.weightCount }
       try write(
         CompressionSummary(
-          method: setting.method.canonical.text,
-          bitsPerWeight: bitsPerWeight(gptq, model),
-          zeroFraction: Double(reports.reduce(0) { $0 + $1.zeroCount }) / Double(weights),
-          errorSum: reports.reduce(0) { $0 + $1.error }),
+          method: setting.method.canonical.text, bitsPerWeight: reports.bitsPerWeight,
+          zeroFraction: reports.zeroFraction, errorSum: reports.errorSum),
         to: folder)
     }
     return CompressedModel(stage: stored, summary: try readSummary(stored))
-  }
-
-  /// Codes, and for each group a scale of 16 bits and a zero of as many bits as a code.
-  private func bitsPerWeight(_ gptq: GPTQSetting, _ model: some LanguageModel) -> Double {
-    var bits = 0
-    var weights = 0
-    for name in model.linearNames {
-      let weight = model[name].weight
-      let groupSize = gptq.groupSize ?? weight.columnCount
-      let groups = weight.rowCount * ((weight.columnCount + groupSize - 1) / groupSize)
-      bits += weight.count * gptq.bits + groups * (16 + gptq.bits)
-      weights += weight.count
-    }
-    return Double(bits) / Double(weights)
   }
 
   /// The checkpoint's own configuration and tokenizer beside the new weights, which are stored as floats.

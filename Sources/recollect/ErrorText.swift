@@ -265,9 +265,13 @@ private func describe(_ reason: RequestLineError.Reason) -> String {
 
 private func describe(_ error: CompressionError) -> String {
   switch error {
-  case .notPositiveDefinite(let layer, let minor, let dampening):
-    "\(layer): the Hessian is not positive definite (leading minor \(minor)) at dampeningFraction \(dampening); raise it, or use more calibration samples"
-  case .inputNotFinite(let layer): "\(layer): the calibration text gives this layer inputs that are not finite"
+  case .notPositiveDefinite(let layer, let minor, let dampeningFractions):
+    "\(layer): the Hessian is not positive definite (trailing minor \(minor)) at dampeningFraction \(dampeningFractions.map { "\($0)" }.joined(separator: ", ")); raise it, or use more calibration samples"
+  case .inputNotFinite(let layer):
+    "\(layer): the calibration text gives this layer inputs that are not finite, or too large to be squared; use other text, or look at the layers before it"
+  case .inputAlwaysZero(let layer):
+    "\(layer): the calibration text gives this layer nothing but zeros; use other text, or look at the layers before it"
+  case .weightNotFinite(let layer): "\(layer): a weight is not a finite number; the model is broken"
   }
 }
 

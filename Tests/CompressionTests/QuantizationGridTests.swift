@@ -1,11 +1,12 @@
 import Compression
+import Foundation
 import Tensors
 import TestModels
 import Testing
 
 @Suite struct QuantizationGridTests {
   private func grid(_ values: [Float], bits: Int = 3) -> QuantizationGrid {
-    values.withUnsafeBufferPointer { QuantizationGrid(fitting: $0, bits: bits) }
+    Quantizer(bits: bits).grid(values)
   }
 
   private func codes(_ values: [Float], on grid: QuantizationGrid) -> [Float] { values.map { grid.code(of: $0) } }
@@ -84,4 +85,54 @@ import Testing
       for value in values { #expect(abs(value - grid.value(of: grid.code(of: value))) <= 0.5001 * grid.scale) }
     }
   }
+
+  @Test func `a symmetric grid reaches as far to both sides`() {
+    // From -3.5 to 3.5 in 7 steps of 1; zero is code 4, so the largest value is 3.
+    let grid = Quantizer(bits: 3, isSymmetric: true).grid([-3.5, 1, 2])
+    #expect(grid.scale == 1 && grid.zero == 4)
+    #expect(codes([-3.5, -5, 1, 2, 3.5, 9], on: grid) == [0, 0, 5, 6, 7, 7])  // -3.5 rounds to -4
+  }
+
+  @Test func `a symmetric grid of no negative weights is half as wide, as in the reference`() {
+    // From 0 to 3.5 in 7 steps of 1/2, and zero in the middle all the same: what is above 3/2 is clamped.
+    let grid = Quantizer(bits: 3, isSymmetric: true).grid([0, 1, 3.5])
+    #expect(grid.scale == 0.5 && grid.zero == 4)
+    #expect([0, 1, 3.5].map { grid.value(of: grid.code(of: $0)) } == [0, 1, 1.5])
+  }
+
+  @Test func `three values by hand`() {
+    let grid = Quantizer(levels: .ternary).grid([-1, 0.25, 2])
+    #expect(grid.scale == 2 && grid.zero == -1)
+    // Above half of 2, or below half of -1; the halves themselves are neither.
+    let values: [Float] = [-3, -0.75, -0.5, 0, 1, 1.25, 9]
+    #expect(codes(values, on: grid) == [0, 0, 1, 1, 1, 2, 2])
+    #expect(codes(values, on: grid).map(grid.value(of:)) == [-1, -1, 0, 0, 0, 2, 2])
+  }
+
+  @Test func `one outlier makes the search give up a part of the range`() {
+    // 63 weights at ±1 and ±1/2, one at 8: steps that serve the many cost one large error.
+    let values: [Float] = (0..<63).map { [-1, -0.5, 0.5, 1][$0 % 4] } + [8]
+    let whole = Quantizer(bits: 3).grid(values)
+    let searched = Quantizer(bits: 3, searchesRange: true).grid(values)
+    func error(_ grid: QuantizationGrid) -> Double {
+      values.reduce(0) { $0 + pow(Double(abs(grid.value(of: grid.code(of: $1)) - $1)), 2.4) }
+    }
+    #expect(searched.scale < whole.scale)
+    #expect(error(searched) < error(whole))
+    // Nothing among the shares that are tried is better.
+    for step in 0..<80 {
+      let share = Float(1 - Double(step) / 100)
+      let tried = Quantizer(bits: 3).grid([-share, 8 * share])
+      #expect(error(searched) <= error(tried))
+    }
+  }
+
+  @Test func `where the whole range fits, the search keeps it`() {
+    let values: [Float] = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5]
+    #expect(Quantizer(bits: 3, searchesRange: true).grid(values) == Quantizer(bits: 3).grid(values))
+  }
+}
+
+extension Quantizer {
+  fileprivate func grid(_ values: [Float]) -> QuantizationGrid { values.withUnsafeBufferPointer(grid(fitting:)) }
 }
