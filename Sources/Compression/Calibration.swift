@@ -14,6 +14,16 @@ package struct Calibration: Sendable, Equatable {
     case moreThan
   }
 
+  /// What stands between the rows of Wikitext where they are made one text.
+  package enum RowJoining: String, Sendable {
+    /// GPTQ, and the evaluation texts of all.
+    case twoNewlines = "\n\n"
+    /// SparseGPT's and Wanda's training text.
+    case blank = " "
+
+    package func text(of rows: [String]) -> String { rows.joined(separator: rawValue) }
+  }
+
   package struct Sample: Sendable, Equatable {
     package let document: Int
     package let offset: Int

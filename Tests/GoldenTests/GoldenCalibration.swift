@@ -16,7 +16,18 @@ struct GoldenCalibration {
     switch try golden.string("source") {
     case "c4":
       let documents = try TextCorpus(jsonLines: golden.path("document_file")).documents
-      let minimum: Calibration.MinimumLength = try golden.string("minimum") == "at_least" ? .atLeast : .moreThan
+      if golden.member("document_token_counts") != nil {
+        let expected = try (golden.json("document_token_counts").array ?? []).map(\.integer)
+        #expect(documents.map { tokenizer.encodeWithBeginning($0).count } == expected, "\(golden.name): token counts")
+      }
+      let rule = try golden.string("minimum")
+      let minimum: Calibration.MinimumLength? =
+        switch rule {
+        case "at_least": .atLeast
+        case "more_than": .moreThan
+        default: nil
+        }
+      guard let minimum else { throw GoldenError(description: "\(golden.name): an unknown minimum \(rule)") }
       func draw() throws -> Calibration {
         try Calibration(
           documentCount: documents.count, tokens: { tokenizer.encodeWithBeginning(documents[$0]) }, minimum: minimum,
@@ -29,7 +40,8 @@ struct GoldenCalibration {
       calibration = try draw()
     case "wikitext2":
       let rows = try Wikitext(path: golden.path("document_file")).rows
-      let tokens = tokenizer.encodeWithBeginning(rows.joined(separator: try golden.string("join")))
+      let joining = try #require(Calibration.RowJoining(rawValue: golden.string("join")))
+      let tokens = tokenizer.encodeWithBeginning(joining.text(of: rows))
       #expect(tokens.count == golden.member("total_tokens")?.integer)
       calibration = try Calibration(text: tokens, sampleCount: count, length: length, seed: seed)
     case let source:
