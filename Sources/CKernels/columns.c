@@ -60,35 +60,73 @@ INLINE void quantize(const RecollectColumns *c, long column, const float *restri
   }
 }
 
-enum { ROWS_AT_ONCE = 256 };
+enum { MOST_ROWS = 256, COLUMNS_TOGETHER = 8, LANES = 8 };
+
+// Takes e U[c][j] of the columns c of a stretch from each column j from `first` on. The order is that of the columns for
+// each weight, as if each had been taken away at once; but a weight is loaded and stored once for all of them.
+INLINE void passOn(const RecollectColumns *c, long start, long count, long first, const float *restrict errors) {
+  long rows = c->rowCount, whole = rows / LANES * LANES;
+  for (long later = first; later < c->columnCount; later++) {
+    float *restrict behind = c->weights + later * rows;
+    const float *restrict u = c->feedback + start * c->columnCount + later;
+    for (long row = 0; row < whole; row += LANES) {
+      float w[LANES];
+      for (int lane = 0; lane < LANES; lane++) w[lane] = behind[row + lane];
+      for (long column = 0; column < count; column++) {
+        float factor = u[column * c->columnCount];
+        for (int lane = 0; lane < LANES; lane++) w[lane] -= errors[column * MOST_ROWS + row + lane] * factor;
+      }
+      for (int lane = 0; lane < LANES; lane++) behind[row + lane] = w[lane];
+    }
+    for (long row = whole; row < rows; row++) {
+      for (long column = 0; column < count; column++) {
+        behind[row] -= errors[column * MOST_ROWS + row] * u[column * c->columnCount];
+      }
+    }
+  }
+}
+
+// Compresses one column, and leaves its errors.
+INLINE void compressColumn(const RecollectColumns *c, long column, float *restrict error) {
+  long rows = c->rowCount;
+  float kept[MOST_ROWS], q[MOST_ROWS];
+  float *restrict w = c->weights + column * rows;
+  float d = c->feedback[column * c->columnCount + column];
+  for (long row = 0; row < rows; row++) kept[row] = w[row];
+  if (c->removed) {
+    const uint8_t *restrict removed = c->removed + column * rows;
+    for (long row = 0; row < rows; row++) kept[row] = removed[row] ? 0.0f : kept[row];
+  }
+  if (c->largestCode != 0) {
+    quantize(c, column, kept, q);
+  } else {
+    for (long row = 0; row < rows; row++) q[row] = kept[row];
+  }
+  for (long row = 0; row < rows; row++) error[row] = (w[row] - q[row]) / d;
+  double *restrict losses = c->losses;
+  for (long row = 0; row < rows; row++) losses[row] += (double)error[row] * (double)error[row];
+  for (long row = 0; row < rows; row++) w[row] = q[row];
+}
 
 FOR_EVERY_PROCESSOR
 void recollect_compress_columns(const RecollectColumns *c) {
-  long rows = c->rowCount, count = c->columnCount;
-  float kept[ROWS_AT_ONCE], q[ROWS_AT_ONCE], error[ROWS_AT_ONCE];
-  for (long column = 0; column < count; column++) {
-    if (c->groupWidth > 0 && column % c->groupWidth == 0) chooseGroup(c, column);
-    float *restrict w = c->weights + column * rows;
-    const float *restrict u = c->feedback + column * count;
-    float d = u[column];
-    for (long row = 0; row < rows; row++) kept[row] = w[row];
-    if (c->removed) {
-      const uint8_t *restrict removed = c->removed + column * rows;
-      for (long row = 0; row < rows; row++) kept[row] = removed[row] ? 0.0f : kept[row];
+  float errors[COLUMNS_TOGETHER * MOST_ROWS];
+  // A group of which some are to be removed begins with a stretch or inside it, never across its end.
+  long together = COLUMNS_TOGETHER, width = c->groupWidth;
+  if (width > 0) together = width > together ? 1 : together / width * width;
+  for (long start = 0; start < c->columnCount; start += together) {
+    long count = c->columnCount - start < together ? c->columnCount - start : together;
+    for (long column = 0; column < count; column++) {
+      if (width > 0 && (start + column) % width == 0) chooseGroup(c, start + column);
+      float *error = errors + column * MOST_ROWS;
+      compressColumn(c, start + column, error);
+      // At once to the columns of the stretch.
+      for (long later = column + 1; later < count; later++) {
+        float *restrict behind = c->weights + (start + later) * c->rowCount;
+        float factor = c->feedback[(start + column) * c->columnCount + start + later];
+        for (long row = 0; row < c->rowCount; row++) behind[row] -= error[row] * factor;
+      }
     }
-    if (c->largestCode != 0) {
-      quantize(c, column, kept, q);
-    } else {
-      for (long row = 0; row < rows; row++) q[row] = kept[row];
-    }
-    for (long row = 0; row < rows; row++) error[row] = (w[row] - q[row]) / d;
-    double *restrict losses = c->losses;
-    for (long row = 0; row < rows; row++) losses[row] += (double)error[row] * (double)error[row];
-    for (long row = 0; row < rows; row++) w[row] = q[row];
-    for (long later = column + 1; later < count; later++) {
-      float *restrict behind = c->weights + later * rows;
-      float factor = u[later];
-      for (long row = 0; row < rows; row++) behind[row] -= error[row] * factor;
-    }
+    passOn(c, start, count, start + count, errors);
   }
 }

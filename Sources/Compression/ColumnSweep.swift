@@ -74,6 +74,10 @@ struct ColumnSweep {
   func result(pattern: SparsityPattern?) -> CompressedMatrix {
     var values = Matrix(uninitializedRows: weight.rowCount, columns: weight.columnCount)
     for piece in pieces { values.replaceRows(from: piece.rows.lowerBound, by: piece.values) }
+    // Back from the order in which the columns were compressed.
+    var places = [Int](repeating: 0, count: weight.columnCount)
+    for (place, column) in factor.order.enumerated() { places[column] = place }
+    if factor.isReordered { values = values.gatheringColumns(places) }
     var quantization: CompressedMatrix.Quantization?
     if let quantizer {
       let groupCount = quantizer.groupCount(columns: weight.columnCount)
@@ -83,10 +87,15 @@ struct ColumnSweep {
         scales.replaceRows(from: piece.rows.lowerBound, by: piece.grids.scales)
         zeros.replaceRows(from: piece.rows.lowerBound, by: piece.grids.zeros)
       }
-      var groups = [Int](repeating: 0, count: weight.columnCount)
-      for (place, column) in factor.order.enumerated() { groups[column] = group(of: place) }
+      var codes = pieces.reduce(into: [UInt8]()) { $0 += $1.codes }
+      if factor.isReordered {
+        let swept = codes
+        for start in stride(from: 0, to: swept.count, by: places.count) {
+          for (column, place) in places.enumerated() { codes[start + column] = swept[start + place] }
+        }
+      }
       quantization = CompressedMatrix.Quantization(
-        quantizer: quantizer, codes: pieces.flatMap(\.codes), scales: scales, zeros: zeros, groups: groups,
+        quantizer: quantizer, codes: codes, scales: scales, zeros: zeros, groups: places.map(group(of:)),
         order: factor.order)
     }
     return CompressedMatrix(
@@ -105,7 +114,7 @@ private final class RowPiece: @unchecked Sendable {
   /// (W - Q) R over the columns compressed so far, for the columns behind them.
   private var passedOn: Matrix
   private(set) var grids: GridTable
-  /// (rows, columns), columns in the weight's own order.
+  /// (rows, columns), in the order in which columns are compressed, as are the codes.
   private(set) var values: Matrix
   private(set) var codes: [UInt8]
   private(set) var losses: [Double]
@@ -117,9 +126,9 @@ private final class RowPiece: @unchecked Sendable {
     grids = GridTable(rows: rows.count, groups: quantizer?.groupCount(columns: columnCount) ?? 0)
     // One grid a row is fitted to the unchanged weights, before those of dead inputs are cleared; those of groups after.
     if let quantizer, quantizer.groupSize == nil { grids = GridTable(fitting: own, by: quantizer) }
-    for column in 0..<columnCount where factor.isDead[column] { for row in 0..<rows.count { own[row, column] = 0 } }
+    for column in factor.dead { for row in 0..<rows.count { own[row, column] = 0 } }
     if let quantizer, quantizer.groupSize != nil, hasStaticGroups { grids = GridTable(fitting: own, by: quantizer) }
-    given = own.gatheringColumns(factor.order)
+    given = factor.isReordered ? own.gatheringColumns(factor.order) : own
     passedOn = Matrix(rows: rows.count, columns: columnCount)
     values = Matrix(uninitializedRows: rows.count, columns: columnCount)
     codes = Array(repeating: 0, count: quantizer == nil ? 0 : rows.count * columnCount)
@@ -156,27 +165,24 @@ private final class RowPiece: @unchecked Sendable {
 
   func store(_ compressed: CompressedColumns, columns: Range<Int>, factor: HessianFactor) {
     let width = given.columnCount
-    var difference = given.columns(columns)
-    let count = columns.count
-    compressed.values.withElements { found in
-      difference.withMutableElements { for index in $0.indices { $0[index] -= found[index] } }
-      values.withMutableElements { values in
-        for row in 0..<rows.count {
-          for place in 0..<count {
-            values[row &* width &+ factor.order[columns.lowerBound &+ place]] = found[row &* count &+ place]
-          }
-        }
-      }
-    }
+    values.replaceColumns(from: columns.lowerBound, by: compressed.values)
     if !codes.isEmpty {
-      for row in 0..<rows.count {
-        for place in 0..<count {
-          codes[row &* width &+ factor.order[columns.lowerBound &+ place]] = compressed.codes[row &* count &+ place]
+      codes.withUnsafeMutableBufferPointer { codes in
+        for row in 0..<rows.count {
+          let own = compressed.codes[row * columns.count..<(row + 1) * columns.count]
+          _ = UnsafeMutableBufferPointer(
+            rebasing: codes[row * width + columns.lowerBound..<row * width + columns.upperBound]
+          )
+          .update(fromContentsOf: own)
         }
       }
     }
     for (row, loss) in compressed.losses.enumerated() { losses[row] += loss }
     guard columns.upperBound < width else { return }
+    var difference = given.columns(columns)
+    compressed.values.withElements { found in
+      difference.withMutableElements { for index in $0.indices { $0[index] -= found[index] } }
+    }
     let rest = columns.upperBound..<width
     passedOn.setProduct(
       difference.slice(), factor.r.slice(rows: columns, columns: rest), adding: true, columns: rest)

@@ -26,8 +26,10 @@ package struct HessianFactor: Sendable {
   let r: Matrix
   /// The columns, in the order in which they are compressed.
   package let order: [Int]
-  /// Of each column, whether its input never fired: its weights are taken as zero.
-  let isDead: [Bool]
+  /// Whether that is another order than the columns' own.
+  let isReordered: Bool
+  /// The columns whose inputs never fired: their weights are taken as zero.
+  let dead: [Int]
   /// The dampening fractions tried, the last of them with success.
   package let dampeningFractions: [Float]
 
@@ -41,11 +43,12 @@ package struct HessianFactor: Sendable {
   ) throws(DampenedFactorizationError) {
     let width = hessian.width
     let diagonal = hessian.diagonal
-    isDead = diagonal.map { $0 == 0 }
+    dead = diagonal.indices.filter { diagonal[$0] == 0 }
     let alive = diagonal.map { $0 == 0 ? 1 : $0 }
     order =
       ordersByActivation
       ? (0..<width).sorted { alive[$0] == alive[$1] ? $0 < $1 : alive[$0] > alive[$1] } : Array(0..<width)
+    isReordered = ordersByActivation
     let mean = alive.reduce(0.0) { $0 + Double($1) } / Double(max(width, 1))
     var tried: [Float] = []
     var next: Float? = dampening.fraction

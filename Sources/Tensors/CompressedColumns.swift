@@ -46,6 +46,7 @@ package struct CompressedColumns: Sendable {
     case ofEach(count: Int, of: Int)
   }
 
+  /// As many as fit into a core's nearest cache with 128 columns.
   private static let rowsAtOnce = 64
 
   /// With w a column, corrected for the columns before it, q the values that take its place and U (columns, columns) an

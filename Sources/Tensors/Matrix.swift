@@ -163,6 +163,18 @@ package struct Matrix: Sendable {
     return result
   }
 
+  /// Writes `source` over the columns from `first` on.
+  package mutating func replaceColumns(from first: Int, by source: Matrix) {
+    precondition(
+      source.rowCount == rowCount && first >= 0 && first + source.columnCount <= columnCount,
+      "\(source.rowCount) × \(source.columnCount) into \(rowCount) × \(columnCount) from column \(first)")
+    makeUnique()
+    for row in 0..<rowCount {
+      (storage.base + row * columnCount + first).update(
+        from: source.storage.base + row * source.columnCount, count: source.columnCount)
+    }
+  }
+
   /// Multiplies all elements by one number.
   package mutating func multiply(by factor: Float) {
     withMutableElements { for index in $0.indices { $0[index] *= factor } }

@@ -81,7 +81,7 @@ typedef struct {
 } RecollectColumns;
 
 // Compresses column after column: with w its weights, q the values that take their place and d = U[c][c], the error
-// e = (w - q) / d, of which U[c][j] times is subtracted from each column j behind it.
+// e = (w - q) / d, of which U[c][j] times is subtracted from each column j behind it. Of up to 256 rows.
 void recollect_compress_columns(const RecollectColumns *columns);
 
 #endif
