@@ -89,4 +89,10 @@ import Testing
     }
     #expect(try Calibration(text: Array(0..<9), sampleCount: 1, length: 8, seed: 0).sequences == [Array(0..<8)])
   }
+
+  @Test func `rows are joined by two newlines or by a blank`() {
+    let rows = ["", " = Title = \n", " Text .\n"]
+    #expect(Calibration.RowJoining.twoNewlines.text(of: rows) == "\n\n = Title = \n\n\n Text .\n")
+    #expect(Calibration.RowJoining.blank.text(of: rows) == "  = Title = \n  Text .\n")
+  }
 }

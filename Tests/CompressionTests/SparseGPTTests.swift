@@ -6,6 +6,7 @@ import Testing
 @Suite struct SparseGPTTests {
   private static let patterns: [SparsityPattern] = [
     .unstructured(0.5), .unstructured(0.29), .ofEach(zeros: 2, of: 4), .ofEach(zeros: 1, of: 3),
+    .ofEach(zeros: 5, of: 12),
   ]
 
   @Test(arguments: patterns, [6, 12, 24])

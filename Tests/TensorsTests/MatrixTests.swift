@@ -103,4 +103,16 @@ import Testing
       Matrix(rows: 1, columns: count).withElements { #expect(Int(bitPattern: $0.baseAddress) % 64 == 0) }
     }
   }
+
+  @Test func `columns can be taken out, put in another order and written over`() {
+    var matrix = Matrix(rows: 2, columns: 3, [1, 2, 3, 4, 5, 6])
+    #expect(matrix.columns(1..<3).elements == [2, 3, 5, 6])
+    #expect(matrix.columns(2..<2) == Matrix(rows: 2, columns: 0))
+    #expect(matrix.gatheringColumns([2, 0, 0]).elements == [3, 1, 1, 6, 4, 4])
+    let before = matrix
+    matrix.replaceColumns(from: 1, by: Matrix(rows: 2, columns: 2, [7, 8, 9, 10]))
+    #expect(matrix.elements == [1, 7, 8, 4, 9, 10] && before.elements == [1, 2, 3, 4, 5, 6])
+    matrix.multiply(by: 2)
+    #expect(matrix.elements == [2, 14, 16, 8, 18, 20])
+  }
 }

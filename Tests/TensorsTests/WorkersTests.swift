@@ -16,6 +16,9 @@ private struct Failure: Error, Equatable {
     let runs = Mutex([Int](repeating: 0, count: 50))
     _ = try Workers(threadCount: threadCount).map(50) { piece in runs.withLock { $0[piece] += 1 } }
     #expect(runs.withLock { $0 } == [Int](repeating: 1, count: 50))
+    Workers(threadCount: threadCount).forEach(50) { piece in runs.withLock { $0[piece] += 1 } }
+    #expect(runs.withLock { $0 } == [Int](repeating: 2, count: 50))
+    Workers(threadCount: threadCount).forEach(0) { _ in Issue.record("a piece of none") }
   }
 
   @Test func `the bits do not depend on the number of threads`() throws {
