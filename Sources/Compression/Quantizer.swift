@@ -1,4 +1,3 @@
-import Foundation
 import Tensors
 
 /// Which values quantized weights may have, and how a grid of them is fitted to the weights.
@@ -102,17 +101,12 @@ package struct Quantizer: Sendable, Equatable {
   ) -> QuantizationGrid {
     let steps = 100  // grid in IST-DASLab/gptq
     let tried = 80  // int(maxshrink · grid), with maxshrink 0.8
-    let norm = 2.4  // norm
     var best = (grid: whole, error: Double.infinity)
     for step in 0..<tried {
       let share = Float(1 - Double(step) / Double(steps))
       let grid = grid(from: share * smallest, to: share * largest, largestCode)
       guard grid.scale > 0 else { break }
-      var error = 0.0
-      for value in values {
-        error += pow(Double(abs(grid.value(of: grid.code(of: value)) - value)), norm)
-        if error >= best.error { break }
-      }
+      let error = gridError(values, scale: grid.scale, zero: grid.zero, largestCode: largestCode)
       if error < best.error { best = (grid, error) }
     }
     return best.grid

@@ -57,6 +57,9 @@ package struct CompressedColumns: Sendable {
   ///   - grids: nil where weights are not quantized.
   package init(_ weight: Matrix, feedback: Matrix, grids: Grids?, removal: Removal) {
     let (rowCount, columnCount) = (weight.rowCount, weight.columnCount)
+    if case .ofEach(let count, let width) = removal {
+      precondition((1...256).contains(width) && count >= 0, "\(count) of each \(width) columns")
+    }
     precondition(
       feedback.rowCount == columnCount && feedback.columnCount == columnCount,
       "U of \(feedback.rowCount) × \(feedback.columnCount) for \(columnCount) columns")

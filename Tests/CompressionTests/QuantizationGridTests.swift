@@ -123,7 +123,7 @@ import Testing
     for step in 0..<80 {
       let share = Float(1 - Double(step) / 100)
       let tried = Quantizer(bits: 3).grid([-share, 8 * share])
-      #expect(error(searched) <= error(tried))
+      #expect(error(searched) <= 1.000001 * error(tried))  // the powers are found in floats
     }
   }
 

@@ -84,4 +84,7 @@ typedef struct {
 // e = (w - q) / d, of which U[c][j] times is subtracted from each column j behind it. Of up to 256 rows.
 void recollect_compress_columns(const RecollectColumns *columns);
 
+// The sum of |q - w|^2.4 over weights w, with q = scale (code - zero) and code = round(w / scale) + zero from 0 to largest.
+double recollect_grid_error(const float *values, long count, float scale, float zero, float largest);
+
 #endif
