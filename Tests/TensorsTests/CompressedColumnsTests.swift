@@ -21,6 +21,22 @@ import Testing
     #expect(found.losses == [1.0 / 16 + 1.0 / 256 + 1.0 / 4])
   }
 
+  @Test func `halves go to the even step, before the zero is added, and the ends are clamped`() {
+    // Steps of 1/2 with zero at 1: 1/2 of a step goes to 0 and so to code 1; -3 steps and 9 are beyond the grid.
+    let found = CompressedColumns(
+      Matrix(rows: 1, columns: 3, [0.25, -1.5, 4.5]), feedback: identity,
+      grids: grids(.upTo(7), scale: 0.5, zero: 1), removal: .none)
+    #expect(found.codes == [1, 0, 7] && found.values.elements == [0, -0.5, 3])
+  }
+
+  @Test func `of a group's equal weights the first go`() {
+    let found = CompressedColumns(
+      Matrix(rows: 1, columns: 3, [2, -2, 2]), feedback: identity, grids: nil, removal: .ofEach(count: 2, of: 3))
+    #expect(found.values.elements == [0, 0, 2])
+  }
+
+  private let identity = Matrix(rows: 3, columns: 3, [1, 0, 0, 0, 1, 0, 0, 0, 1])
+
   @Test func `three values by hand`() {
     // Above 1 is 2, below -1/2 is -1. 1.5 becomes 2, its error of -1/2 gives 1/4 and takes 1/2: -0.5 is neither, and its
     // error of -1/4 gives 1: -1.
