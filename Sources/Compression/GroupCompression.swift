@@ -1,3 +1,4 @@
+import Synchronization
 import Tensors
 
 /// What was gathered of the input that some linear layers share.
@@ -15,6 +16,18 @@ struct GatheredInput: Sendable {
     statistics.add(input)
     if sample == nil { sample = input.rows(0..<min(Self.sampleSize, input.rowCount)) }
   }
+}
+
+/// What is being gathered of an input: in one place, as a Hessian is too large to be copied for every few sequences.
+final class Gatherer: Sendable {
+  private let gathered: Mutex<GatheredInput>
+
+  init(_ kind: InputStatistics.Kind, width: Int) { gathered = Mutex(GatheredInput(kind, width: width)) }
+
+  var input: GatheredInput { gathered.withLock { $0 } }
+
+  /// Adds the inputs (T, in) of one sequence.
+  func add(_ input: Matrix) { gathered.withLock { $0.add(input) } }
 }
 
 /// Compresses linear layers that share an input.

@@ -72,9 +72,8 @@ extension LanguageModel {
   private func gatherInputs(
     of groups: [[String]], needs: InputStatistics.Kind, block: Int, _ hidden: [Matrix], workers: Workers
   ) throws -> [GatheredInput] {
-    var gathered = groups.map { group in
-      GatheredInput(
-        needs, width: self[LinearName(block: block, path: group[0])].weight.columnCount)
+    let gatherers = groups.map { group in
+      Gatherer(needs, width: self[LinearName(block: block, path: group[0])].weight.columnCount)
     }
     for start in stride(from: 0, to: hidden.count, by: Self.sequencesHeld) {
       let sequences = hidden[start..<min(start + Self.sequencesHeld, hidden.count)]
@@ -92,15 +91,11 @@ extension LanguageModel {
         }
       }
       // Each is summed in the order of the sequences.
-      let known = gathered
-      gathered = []
-      gathered = try workers.map(groups.count) { group in
-        var sum = known[group]
-        for sequence in inputs { sum.add(sequence[group]) }
-        return sum
+      workers.forEach(groups.count) { group in
+        for sequence in inputs { gatherers[group].add(sequence[group]) }
       }
     }
-    return gathered
+    return gatherers.map(\.input)
   }
 
   private func run(block: Int, _ hidden: [Matrix], workers: Workers) throws -> [Matrix] {
