@@ -24,6 +24,8 @@ package struct Continuation: Sendable, Equatable {
 
 /// Continues token sequences by the likeliest token, each time that of the largest logit (the first of equals).
 ///
+/// Sequences run side by side, and none depends on another, to the bit.
+///
 /// A prompt in front is put into the cache before the context. Where a block chooses among several prompts, it does so
 /// once, by the context, and keeps its choice (`idp.md`, reading D3).
 ///
@@ -61,45 +63,100 @@ package struct GreedyDecoder<Model: LanguageModel>: Sendable {
     let contextLength = maximumLength - maximumTokens
     guard contextLength > 0 else { throw ScoringError.noRoom(needed: maximumTokens + 1, available: maximumLength) }
     guard contexts.allSatisfy({ !$0.isEmpty }) else { throw RequestError.emptyContext }
-    return try workers.map(contexts.count) { index in
-      let output = output(
-        after: Array(contexts[index].suffix(contextLength)), maximumTokens: maximumTokens, stopToken: stopToken,
-        isFinished: isFinished)
-      try progress(output.tokens.count)
-      return output
+    let groups = stride(from: 0, to: contexts.count, by: Self.sequencesTogether).map {
+      contexts[$0..<min($0 + Self.sequencesTogether, contexts.count)]
+    }
+    return try workers.map(groups.count) { number in
+      var sequences = groups[number].map { context in
+        Sequence(input: Array(context.suffix(contextLength)), cache: model.cache(capacity: 0))
+      }
+      while true {
+        let running = sequences.indices.filter { sequences[$0].ending == nil }
+        if running.isEmpty { break }
+        advance(&sequences, running)
+        for index in running {
+          sequences[index].judge(maximumTokens: maximumTokens, stopToken: stopToken, isFinished: isFinished)
+          if sequences[index].ending != nil { try progress(sequences[index].tokens.count) }
+        }
+      }
+      return sequences.map(\.continuation)
+    }.flatMap(\.self)
+  }
+
+  /// Sequences that run through the model together, each a token further at a time: the weights are read once for all.
+  private static var sequencesTogether: Int { 48 }
+
+  /// Continues the sequences of these indices by one token.
+  private func advance(_ sequences: inout [Sequence], _ running: [Int]) {
+    let inputs = running.map { sequences[$0].input }
+    let (forest, nodes) = TokenForest.planting(inputs, depths: running.map { sequences[$0].readCount })
+    var caches: [KeyValueCache] = []
+    for (index, input) in zip(running, inputs) {
+      // Taken out of the sequence, so that it has one owner and is not copied when it grows.
+      var cache = sequences[index].takeCache()
+      cache.reserve(capacity: sequences[index].readCount + input.count + (prompts?.longest ?? 0))
+      caches.append(cache)
+    }
+    var pass = ForwardPass(forest, prompts: prompts, caches: caches)
+    caches = []
+    let hidden = model.runBlocks(model.embedded(forest.tokens), &pass)
+    let next = model.likeliestTokens(behind: nodes.compactMap(\.last), hidden: hidden)
+    for ((index, cache), token) in zip(zip(running, pass.caches ?? []), next) {
+      sequences[index].take(cache, next: token)
     }
   }
 
-  private func output(
-    after context: [Int], maximumTokens: Int, stopToken: Int?, isFinished: ([Int]) -> Bool
-  ) -> Continuation {
-    let firstPosition = prompts?.inputPosition ?? 0
-    let capacity = context.count + maximumTokens + (prompts?.longest ?? 0)
-    var pass = ForwardPass(firstPosition: firstPosition, cache: model.cache(capacity: capacity), prompts: prompts)
-    var tokens: [Int] = []
-    var input = context
-    while true {
-      let hidden = model.runBlocks(model.embedded(input), &pass)
-      let lastRow = model.normalized(hidden.rows(hidden.rowCount - 1..<hidden.rowCount))
-      guard let next = Self.argmax(model.logits(lastRow).row(0)) else {
-        return Continuation(tokens: tokens, ending: .notANumber)
+  /// A sequence on its way.
+  private struct Sequence {
+    /// What the model is to read next: the context first, then a token at a time.
+    private(set) var input: [Int]
+    private var cache: KeyValueCache?
+    /// The tokens that the model has read.
+    private(set) var readCount = 0
+    private(set) var tokens: [Int] = []
+    private(set) var ending: Continuation.Ending?
+
+    init(input: [Int], cache: KeyValueCache) {
+      self.input = input
+      self.cache = cache
+    }
+
+    var continuation: Continuation {
+      guard let ending else { preconditionFailure("a sequence that has not ended") }
+      return Continuation(tokens: tokens, ending: ending)
+    }
+
+    mutating func takeCache() -> KeyValueCache {
+      guard let taken = cache.take() else { preconditionFailure("a cache that was taken already") }
+      return taken
+    }
+
+    mutating func take(_ cache: KeyValueCache, next: Int?) {
+      self.cache = cache
+      readCount += input.count
+      guard let next else {
+        ending = .notANumber
+        return
       }
-      if next == stopToken { return Continuation(tokens: tokens, ending: .stopToken) }
-      tokens.append(next)
-      if isFinished(tokens) { return Continuation(tokens: tokens, ending: .finished) }
-      if tokens.count == maximumTokens { return Continuation(tokens: tokens, ending: .maximumTokens) }
-      pass.continue(at: firstPosition + context.count + tokens.count - 1)
       input = [next]
     }
-  }
 
-  /// The place of the largest logit, the first of equals; nil where one is not a number.
-  private static func argmax(_ logits: [Float]) -> Int? {
-    var best = 0
-    for index in logits.indices {
-      if logits[index].isNaN { return nil }
-      if logits[index] > logits[best] { best = index }
+    /// Takes the new token in, unless it is the stop, and sees whether the sequence has ended.
+    mutating func judge(maximumTokens: Int, stopToken: Int?, isFinished: ([Int]) -> Bool) {
+      guard ending == nil else { return }
+      let next = input[0]
+      if next == stopToken {
+        ending = .stopToken
+      } else {
+        tokens.append(next)
+        if isFinished(tokens) {
+          ending = .finished
+        } else if tokens.count == maximumTokens {
+          ending = .maximumTokens
+        }
+      }
+      // Nothing of it is needed any more.
+      if ending != nil { cache = nil }
     }
-    return best
   }
 }

@@ -6,8 +6,23 @@ extension SelfAttention {
   func attend(
     _ queries: Matrix, keys: Matrix, values: Matrix, in forest: TokenForest, block: Int, pass: inout ForwardPass
   ) -> Matrix {
+    let mixed = mixed(
+      queries, keys: keys, values: values, in: forest,
+      behind: pasts(of: forest.trees, queries: queries, block: block, pass: &pass))
+    // Now that nobody reads the caches, they are not copied when they grow.
+    if pass.caches != nil {
+      for (index, tree) in forest.trees.enumerated() {
+        let rows = forest.branches[tree.branches].flatMap(\.rows)
+        pass.caches![index].blocks[block].append(keys: keys.gatheringRows(rows), values: values.gatheringRows(rows))
+      }
+    }
+    return mixed
+  }
+
+  private func mixed(
+    _ queries: Matrix, keys: Matrix, values: Matrix, in forest: TokenForest, behind pasts: consuming [Past?]
+  ) -> Matrix {
     let trees = forest.trees
-    let pasts = pasts(of: trees, queries: queries, block: block, pass: &pass)
     // Rows that stay empty are zeros.
     var mixed = Matrix(rows: queries.rowCount, columns: headCount * headWidth)
     let capacity = zip(trees, pasts).map { $0.length + ($1?.count ?? 0) }.max() ?? 0
@@ -34,12 +49,6 @@ extension SelfAttention {
             path.attend(queries, rows: branch.rows, column: head * headWidth, scale: scale, to: &mixed)
           }
         }
-      }
-    }
-    if pass.caches != nil {
-      for (index, tree) in trees.enumerated() {
-        let rows = forest.branches[tree.branches].flatMap(\.rows)
-        pass.caches![index].blocks[block].append(keys: keys.gatheringRows(rows), values: values.gatheringRows(rows))
       }
     }
     return mixed

@@ -27,6 +27,13 @@ package struct KeyValueCache: Sendable {
       count = keys.rowCount
     }
 
+    /// Makes room for `capacity` tokens in all.
+    mutating func reserve(capacity: Int) {
+      guard capacity > keys.rowCount else { return }
+      keys = keys.extended(toRows: capacity, keeping: count)
+      values = values.extended(toRows: capacity, keeping: count)
+    }
+
     package mutating func append(keys newKeys: Matrix, values newValues: Matrix) {
       precondition(count + newKeys.rowCount <= keys.rowCount, "the cache holds \(keys.rowCount) tokens")
       keys.replaceRows(from: count, by: newKeys)
@@ -44,8 +51,24 @@ package struct KeyValueCache: Sendable {
   /// The number of tokens held by each block (they differ when each block chose a prompt of its own).
   package var counts: [Int] { blocks.map(\.count) }
 
+  /// Makes room for `capacity` tokens in each block, and for twice as many as now where it is to grow at all.
+  package mutating func reserve(capacity: Int) {
+    for index in blocks.indices where blocks[index].keys.rowCount < capacity {
+      blocks[index].reserve(capacity: max(capacity, 2 * blocks[index].keys.rowCount))
+    }
+  }
+
   /// Forgets what was appended since `counts` was read.
   package mutating func truncate(to counts: [Int]) {
     for (index, count) in counts.enumerated() { blocks[index].truncate(to: count) }
+  }
+}
+
+extension Matrix {
+  /// With so many rows, of which the first `kept` are these; the others are zeros.
+  fileprivate func extended(toRows rowCount: Int, keeping kept: Int) -> Matrix {
+    var result = Matrix(rows: rowCount, columns: columnCount)
+    result.replaceRows(from: 0, by: rows(0..<kept))
+    return result
   }
 }
