@@ -5,6 +5,9 @@ import Models
 /// Decoding ends as soon as the text holds a stop: what comes behind it is cut off anyway. (A special token behind it
 /// would change a blank at the beginning, which is stripped.)
 ///
+/// The decoding of transformers takes blanks before punctuation out of what OPT writes; here they stay. Next to a stop
+/// that is all the same; a blank before an apostrophe within an answer is not.
+///
 /// Source: `greedy_until` in lm-evaluation-harness 0bf683b4, lm_eval/base.py; `generate_until` in 0.4.12,
 /// lm_eval/models/huggingface.py.
 package struct AnswerWriter<Model: LanguageModel>: Sendable {

@@ -48,23 +48,28 @@ package struct RequestEncoding: Sendable, Equatable {
   }
 }
 
-extension BenchmarkTask {
-  /// The version of the task with requests encoded in this way: that of the task alone where its harness does so.
-  package func version(encodedBy encoding: RequestEncoding) -> String {
+extension RequestEncoding {
+  /// A version's text, with all in which this is not the encoding of its harness.
+  func noted(in version: String, of harness: HarnessProtocol) -> String {
     let usual = harness.encoding
     var parts = [version]
-    if encoding.boundary != usual.boundary {
-      switch encoding.boundary {
+    if boundary != usual.boundary {
+      switch boundary {
       case .pair: parts.append("context and continuation encoded together")
       case .apart: parts.append("context and continuation encoded apart, as before June 2023")
       }
     }
-    if encoding.prefix != usual.prefix {
-      switch encoding.prefix {
+    if prefix != usual.prefix {
+      switch prefix {
       case .endOfText: parts.append("end-of-text before an empty context, as before 0.4.3")
       case .beginningElseEndOfText: parts.append("beginning-of-text before an empty context, as from 0.4.3 on")
       }
     }
     return parts.joined(separator: "; ")
   }
+}
+
+extension BenchmarkTask {
+  /// The version of the task with requests encoded in this way: that of the task alone where its harness does so.
+  package func version(encodedBy encoding: RequestEncoding) -> String { encoding.noted(in: version, of: harness) }
 }

@@ -40,6 +40,20 @@ struct PublishedFilesTests {
     }
   }
 
+  @Test func `of the published files only LAMBADA repeats itself`() throws {
+    for (task, files) in PublishedFiles.complete {
+      let flags = task.flags(of: try task.documents(from: files))
+      let isLAMBADA = task.name == "lambada_openai"
+      #expect(flags == (isLAMBADA ? [.repeatedDocuments(count: 2, first: 1889, repeats: 1753)] : []), "\(task.name)")
+    }
+  }
+
+  @Test(arguments: ARC.Level.allCases)
+  func `the labels of ARC's choices are their positions`(level: ARC.Level) throws {
+    let files = PublishedFiles.files("arc/ARC-\(level == .easy ? "Easy" : "Challenge")-Test.jsonl")
+    #expect(try ARC(level, .version04).documents(from: files) == ARC(level).documents(from: files))
+  }
+
   @Test func `seven last words of LAMBADA contain a line feed`() throws {
     let documents = try LAMBADA().documents(from: PublishedFiles.files("lambada_openai/lambada_test.jsonl"))
     #expect(documents.count { $0.requests[0].continuation.utf8.contains(UInt8(ascii: "\n")) } == 7)

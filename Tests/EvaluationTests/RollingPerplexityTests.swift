@@ -54,6 +54,29 @@ import Testing
     }
   }
 
+  // MARK: Documents
+
+  @Test func `pages of Wikitext and lines of C4 are documents`() throws {
+    let wiki = try TemporaryFile(" \n = A = \n \n x , y \n = B = \n z \n")
+    let pages = try PerplexityCorpus.wikitext.documents(path: wiki.path)
+    #expect(pages.map(\.text) == [" = A =\n\nx, y ", " = B =\nz\n"])
+    #expect(pages.map(\.wordCount) == [8, 6])
+    #expect(try PerplexityCorpus.wikitext.documents(path: wiki.path, limit: 1) == Array(pages[..<1]))
+    let c4 = try TemporaryFile("{\"text\":\"a , b\"}\n{\"text\":\"\"}\n")
+    #expect(try PerplexityCorpus.c4.documents(path: c4.path).map(\.text) == ["a, b", ""])
+    #expect(try PerplexityCorpus.c4.documents(path: c4.path, limit: 1).count == 1)
+  }
+
+  @Test func `what stands before a document is part of the version`() {
+    let versions = PerplexityCorpus.allCases.flatMap { corpus in
+      [RequestEncoding.Prefix.endOfText, .beginningElseEndOfText].map(corpus.version(prefix:))
+    }
+    #expect(Set(versions).count == 4)
+    #expect(
+      PerplexityCorpus.wikitext.version(prefix: .endOfText)
+        == "lm-evaluation-harness 0bf683b4 (master, December 2023) (wikitext, rolling windows)")
+  }
+
   // MARK: Perplexity
 
   private let documents = PerplexityDocument.documents(["a b c", "", " d , e f g h i j k l "])
