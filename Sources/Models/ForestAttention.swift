@@ -25,7 +25,7 @@ extension SelfAttention {
     let trees = forest.trees
     // Rows that stay empty are zeros.
     var mixed = Matrix(rows: queries.rowCount, columns: headCount * headWidth)
-    let capacity = zip(trees, pasts).map { $0.length + ($1?.count ?? 0) }.max() ?? 0
+    let capacity = zip(trees, pasts).map { $0.length + ($1?.rows.count ?? 0) }.max() ?? 0
     var path = AttentionPath(headWidth: headWidth, capacity: capacity)
     let headsTogether = headCount / keyValueHeadCount
     for shared in 0..<keyValueHeadCount {
@@ -33,11 +33,11 @@ extension SelfAttention {
       var loaded: Int?
       for (tree, past) in zip(trees, pasts) {
         if let past, let identity = past.identity, identity == loaded {
-          path.truncate(to: past.count)
+          path.truncate(to: past.rows.count)
         } else {
           path.truncate(to: 0)
           if let past {
-            path.append(keys: past.keys, values: past.values, rows: 0..<past.count, column: shared * headWidth)
+            path.append(keys: past.keys, values: past.values, rows: past.rows, column: shared * headWidth)
           }
           loaded = past?.identity
         }
@@ -58,7 +58,7 @@ extension SelfAttention {
   private struct Past {
     let keys: Matrix
     let values: Matrix
-    let count: Int
+    let rows: [Int]
     /// The number of the prompt that this is; nil for a tree's own cache.
     let identity: Int?
   }
@@ -66,16 +66,17 @@ extension SelfAttention {
   private func pasts(
     of trees: [TokenForest.Tree], queries: Matrix, block: Int, pass: inout ForwardPass
   ) -> [Past?] {
-    trees.indices.map { index in
+    let promptRows = pass.prompts?.prompts.map { Array(0..<$0.blocks[block].count) } ?? []
+    return trees.indices.map { index in
       if let cache = pass.caches?[index].blocks[block], cache.count > 0 {
-        return Past(keys: cache.keys, values: cache.values, count: cache.count, identity: nil)
+        return Past(keys: cache.keys, values: cache.values, rows: Array(0..<cache.count), identity: nil)
       }
       guard let prompts = pass.prompts else { return nil }
       let chosen = prompts.choose(for: pass.forest!, tree: trees[index], queries, block: block, attention: self)
       pass.observe(.choice(block: block, prompt: chosen, tree: index))
       let prompt = prompts.prompts[chosen].blocks[block]
       pass.caches?[index].blocks[block].append(keys: prompt.keys, values: prompt.values)
-      return Past(keys: prompt.keys, values: prompt.values, count: prompt.count, identity: chosen)
+      return Past(keys: prompt.keys, values: prompt.values, rows: promptRows[chosen], identity: chosen)
     }
   }
 }

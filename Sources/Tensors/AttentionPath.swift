@@ -46,26 +46,28 @@ package struct AttentionPath {
   }
 
   /// Appends the keys and values that stand in these rows of the columns from `column` on.
-  package mutating func append(
-    keys newKeys: Matrix, values newValues: Matrix, rows: some Collection<Int>, column: Int
-  ) {
+  package mutating func append(keys newKeys: Matrix, values newValues: Matrix, rows: [Int], column: Int) {
     precondition(count + rows.count <= stride, "a path of \(stride) tokens")
+    precondition(
+      newKeys.columnCount == newValues.columnCount && column >= 0 && column + width <= newKeys.columnCount
+        && rows.allSatisfy { $0 >= 0 && $0 < newKeys.rowCount && $0 < newValues.rowCount }, "outside of the matrices")
     let (first, width, paddedWidth, stride) = (count, width, paddedWidth, stride)
     let sourceWidth = newKeys.columnCount
     keys.withMutableElements { keys in
       newKeys.withElements { newKeys in
-        for (place, row) in rows.enumerated() {
-          for channel in 0..<width {
-            keys[channel * stride + first + place] = newKeys[row * sourceWidth + column + channel]
-          }
+        guard let keys = keys.baseAddress, let newKeys = newKeys.baseAddress else { return }
+        for place in rows.indices {
+          let source = newKeys + rows[place] * sourceWidth + column
+          for channel in 0..<width { keys[channel * stride + first + place] = source[channel] }
         }
       }
     }
     values.withMutableElements { values in
       newValues.withElements { newValues in
         guard let values = values.baseAddress, let newValues = newValues.baseAddress else { return }
-        for (place, row) in rows.enumerated() {
-          (values + (first + place) * paddedWidth).update(from: newValues + row * sourceWidth + column, count: width)
+        for place in rows.indices {
+          (values + (first + place) * paddedWidth).update(
+            from: newValues + rows[place] * sourceWidth + column, count: width)
         }
       }
     }
@@ -109,12 +111,12 @@ package struct AttentionPath {
   }
 
   private mutating func gather(_ allQueries: Matrix, _ rows: ArraySlice<Int>, _ column: Int) {
-    let width = width
+    let (width, sourceWidth) = (width, allQueries.columnCount)
     queries.withMutableElements { queries in
       allQueries.withElements { all in
         guard let queries = queries.baseAddress, let all = all.baseAddress else { return }
         for (place, row) in rows.enumerated() {
-          (queries + place * width).update(from: all + row * allQueries.columnCount + column, count: width)
+          (queries + place * width).update(from: all + row * sourceWidth + column, count: width)
         }
       }
     }

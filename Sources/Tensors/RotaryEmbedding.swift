@@ -20,6 +20,8 @@ package struct RotaryEmbedding: Sendable {
 
   /// The cosines and sines for the positions of a run of tokens, to be used for every layer of a pass.
   package func angles(at positions: some Collection<Int>) -> RotaryAngles {
+    // Of a known type: a loop over whatever collection it is takes many times as long.
+    let positions = Array(positions)
     let half = headWidth / 2
     var cosines = [Float](repeating: 0, count: positions.count * half)
     var sines = cosines

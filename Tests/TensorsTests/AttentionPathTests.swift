@@ -36,7 +36,7 @@ private func plainExponential(_ x: Double) -> Double {
     let values = randomMatrix(count, 2 * width, seed: 2)
     let queries = randomMatrix(asked, 2 * width, seed: 3)
     var path = AttentionPath(headWidth: width, capacity: count)
-    path.append(keys: keys, values: values, rows: 0..<count, column: width)
+    path.append(keys: keys, values: values, rows: Array(0..<count), column: width)
     var found = Matrix(rows: asked, columns: 2 * width, repeating: 7)
     path.attend(queries, rows: Array(0..<asked), column: width, scale: 0.3, to: &found)
 
@@ -69,9 +69,9 @@ private func plainExponential(_ x: Double) -> Double {
       var result = Matrix(rows: count, columns: width)
       for (start, end) in zip([0] + cuts, cuts + [count]) {
         // What was appended and taken back leaves no trace.
-        path.append(keys: values, values: keys, rows: start..<end, column: 0)
+        path.append(keys: values, values: keys, rows: Array(start..<end), column: 0)
         path.truncate(to: start)
-        path.append(keys: keys, values: values, rows: start..<end, column: 0)
+        path.append(keys: keys, values: values, rows: Array(start..<end), column: 0)
         path.attend(queries, rows: Array(start..<end), column: 0, scale: 0.2, to: &result)
       }
       return result
