@@ -15,6 +15,19 @@ package struct ScoringSchedule: Sendable, Equatable {
     self.tokensInStep = tokensInStep
   }
 
+  /// For weights of so many bytes: where they do not fit into the memory, half of it goes to hidden states that pass
+  /// through each block together.
+  ///
+  /// - Parameter width: of the hidden states, C. A step holds them before and after a block.
+  package init(weightBytes: Int, memoryBytes: Int, width: Int) {
+    // The system and whatever else runs have some of the memory too.
+    let fits = weightBytes < memoryBytes / 10 * 8
+    let bytesOfToken = 2 * width * MemoryLayout<Float>.size
+    let standard = ScoringSchedule()
+    self.init(
+      pieceSize: standard.pieceSize, tokensInStep: fits ? nil : max(standard.pieceSize, memoryBytes / 2 / bytesOfToken))
+  }
+
   var keepsStep: Bool { tokensInStep != nil }
 
   /// The indices of the inputs of each piece.
