@@ -8,8 +8,9 @@ import Testing
   static let name = "SciQ dataset-2 3/caf\u{E9}.json"
 
   /// The same three files as each kind of archive that is read.
-  static let archives: [(name: String, bytes: [UInt8])] = {
-    let files = [(name, story), ("__MACOSX/SciQ dataset-2 3/._x", [0, 5]), ("empty", [])]
+  static let archives = archives(of: [(name, story), ("__MACOSX/SciQ dataset-2 3/._x", [0, 5]), ("empty", [])])
+
+  private static func archives(of files: [(String, [UInt8])]) -> [(name: String, bytes: [UInt8])] {
     let tar = HandMadeTar(files.map { HandMadeTar.Entry($0.0, $0.1) }).bytes
     var described = HandMadeZipArchive(
       files.map { HandMadeZipArchive.Entry($0.0, $0.1, deflated: HandMadeArchive.deflated($0.1)) })
@@ -21,7 +22,7 @@ import Testing
       ("tar.zst", HandMadeArchive.zstd(tar)), ("stored zip", HandMadeZipArchive(files.map { .init($0.0, $0.1) }).bytes),
       ("zip with sizes behind", described.bytes), ("zip64", large.bytes),
     ]
-  }()
+  }
 
   private func unpack(
     _ bytes: [UInt8], _ members: MemberSelection = .all, kind: ArchiveKind = .entries, largestTotal: Int = 1 << 20,
@@ -109,14 +110,15 @@ import Testing
     }
   }
 
-  @Test(arguments: archives)
+  @Test(arguments: archives(of: [("caf\u{E9}", story)]))
   func `an archive cut anywhere is an error`(kind: String, bytes: [UInt8]) throws {
     // A tar archive of two blocks of zeros at its end is complete after the first.
     let end = kind == "tar" ? bytes.count - 512 : bytes.count
     let scratch = try ScratchFolder()
-    let archive = try scratch.file("archive", bytes)
-    for count in (0..<end).reversed() {
-      #expect(truncate(archive, count) == 0)
+    for count in 0..<end {
+      // Each a new file: one that is cut or rewritten makes some file systems write to the disk at once.
+      let archive = try scratch.file("archive-\(count)", Array(bytes[..<count]))
+      defer { unlink(archive) }
       let folder = try scratch.folder("members")
       defer { try? FileManager.default.removeItem(atPath: folder) }
       do {
@@ -124,7 +126,7 @@ import Testing
           archive, kind: .entries, members: .all, into: folder, shouldStop: { false }, report: { _, _ in })
         Issue.record("\(members.count) members of \(count) bytes")
       } catch ArtifactError.invalidArchive(let file, _, let reason) {
-        #expect(file.hasSuffix("/archive") && !reason.isEmpty)
+        #expect(file == archive && !reason.isEmpty)
       } catch {
         Issue.record("\(count) bytes: \(error)")
       }
@@ -207,7 +209,7 @@ import Testing
         }
         if bytes.isEmpty { bytes = [0] }
       }
-      let archive = try scratch.file("archive", bytes)
+      let archive = try scratch.file("archive-\(round)", bytes)
       let folder = try scratch.folder("members")
       do throws(ArtifactError) {
         _ = try Unpacker(largestTotal: 1 << 16).unpack(
@@ -221,6 +223,7 @@ import Testing
         }
       }
       try FileManager.default.removeItem(atPath: folder)
+      unlink(archive)
     }
   }
 }
