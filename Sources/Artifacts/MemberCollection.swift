@@ -6,6 +6,8 @@ struct MemberCollection: ~Copyable {
   private let wanted: [String: WantedMember]?
   private let wantedPaths: [String]
   private var folder: MemberFolder
+  /// Of the member that is being written.
+  private var digest = DigestBeside()
   private var paths = TakenPaths()
   private var members: [UnpackedMember] = []
   private var total = 0
@@ -118,11 +120,12 @@ struct MemberCollection: ~Copyable {
     }
     guard bytes.count <= largestTotal - total else { throw refusal(tooLarge) }
     total += bytes.count
+    digest.update(bytes)
     try member.file.write(bytes)
   }
 
   /// Compares the member with what is known of it.
-  mutating func complete(_ member: inout Member) throws(ArtifactError) {
+  mutating func complete(_ member: borrowing Member) throws(ArtifactError) {
     if let declared = member.declaredSize, declared != member.size {
       throw .invalidArchive(
         file: archive, entry: member.path, reason: "ends after \(member.size) of \(declared) bytes")
@@ -130,7 +133,7 @@ struct MemberCollection: ~Copyable {
     if let expected = member.wanted?.size, expected != member.size {
       throw .otherSize(file: member.path, source: archive, expected: expected, found: member.size)
     }
-    let digest = member.file.digest()
+    let digest = digest.finalize()
     if let expected = member.wanted?.sha256, expected != digest {
       throw .otherDigest(file: member.path, source: archive, expected: expected, found: digest)
     }

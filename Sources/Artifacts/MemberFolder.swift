@@ -54,6 +54,9 @@ struct MemberFolder: ~Copyable {
 
   /// Brings all that was written to the disk, or says that it could not be.
   ///
+  /// No member counts before: only when this has returned does anybody else learn of the folder or rename what is in it, so
+  /// that a crash at any moment leaves either nothing that counts, or members that are whole.
+  ///
   /// One syncfs(2) for the folder's whole file system. An fsync(2) for each file and folder makes the disk commit as
   /// many times: for thousands of small files that takes longer than all else. syncfs also tells of a write that failed
   /// since `descriptor` was opened, in a file that is closed by now (since Linux 5.8).
@@ -62,11 +65,10 @@ struct MemberFolder: ~Copyable {
   }
 }
 
-/// A member that is being written, with the digest of what is there so far.
+/// A member that is being written.
 struct MemberFile: ~Copyable {
   let path: String
   private let descriptor: Int32
-  private var hasher = SHA256Hasher()
   private(set) var size = 0
 
   fileprivate init(path: String, descriptor: Int32) {
@@ -84,14 +86,6 @@ struct MemberFile: ~Copyable {
       guard count > 0 else { throw .unwritable(file: path, reason: reasonOfErrno()) }
       rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
-    hasher.update(bytes)
     size += bytes.count
-  }
-
-  /// The digest of the whole.
-  mutating func digest() -> String {
-    var whole = SHA256Hasher()
-    swap(&whole, &hasher)
-    return whole.finalize()
   }
 }

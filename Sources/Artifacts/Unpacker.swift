@@ -66,7 +66,7 @@ package struct Unpacker: Sendable {
       source.usedCount += bytes.count
       try turn(source.position)
     }
-    try collection.complete(&member)
+    try collection.complete(member)
   }
 
   private func unpackTar(
@@ -81,7 +81,7 @@ package struct Unpacker: Sendable {
           source.usedCount += block.bytes.count
           try turn(source.position)
         }
-        try collection.complete(&member)
+        try collection.complete(member)
         if collection.isSettled { return }
       } else if source.isCompressed {
         // Read here and not by libarchive, which asks nobody whether to stop.
@@ -125,7 +125,7 @@ package struct Unpacker: Sendable {
         try collection.write(block.bytes, at: block.offset, to: &member)
         try turn(reader.position)
       }
-      try collection.complete(&member)
+      try collection.complete(member)
       if collection.isSettled { return }
     }
     guard try reader.nextEntry() == nil else {

@@ -53,6 +53,21 @@ import Testing
     }
   }
 
+  /// Around multiples of the half MiB that is hashed at once beside the writing.
+  @Test func `members of every size have their digests`() throws {
+    let scratch = try ScratchFolder()
+    let sizes = [0, 1, 1 << 19 - 1, 1 << 19, 1 << 19 + 1, 3 << 19, 7 << 19 + 5]
+    let files = sizes.map { size in ("\(size)", (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3 &+ size) }) }
+    for (kind, bytes) in Self.archives(of: files) {
+      let archive = try scratch.file(kind, bytes)
+      let members = try Unpacker(largestTotal: 1 << 23).unpack(
+        archive, kind: .entries, members: .all, into: scratch.folder("members of \(kind)"), shouldStop: { false },
+        report: { _, _ in })
+      #expect(members.map(\.size) == sizes)
+      #expect(members.map(\.sha256) == files.map { sha256($0.1) }, "\(kind)")
+    }
+  }
+
   @Test(arguments: archives)
   func `only listed members are written`(kind: String, bytes: [UInt8]) throws {
     let scratch = try ScratchFolder()
