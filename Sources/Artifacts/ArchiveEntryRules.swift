@@ -14,8 +14,8 @@ struct EntryPath: Equatable {
   let components: [String]
   /// Only text can be written; a name in another encoding than UTF-8 is not refused as long as nobody wants it.
   let isText: Bool
-
-  var text: String { components.joined(separator: "/") }
+  /// The components with slashes between them.
+  let text: String
 
   /// Leaves out `.`, doubled slashes and one at the end; refuses whatever leads elsewhere, on any system.
   init(_ name: [UInt8]) throws(EntryRefusal) {
@@ -29,11 +29,20 @@ struct EntryPath: Equatable {
     guard parts.allSatisfy({ $0.count <= Self.largestName }) else {
       throw EntryRefusal("a name of over \(Self.largestName) bytes")
     }
-    let texts = parts.map { String(validating: $0, as: UTF8.self) }
-    components = zip(texts, parts).map { $0 ?? String(decoding: $1, as: UTF8.self) }
-    isText = texts.allSatisfy { $0 != nil }
-    guard !components.contains(where: { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } })
-    else { throw EntryRefusal("a name with a control character") }
+    guard !Self.hasControlCharacter(name) else { throw EntryRefusal("a name with a control character") }
+    components = parts.map { String(decoding: $0, as: UTF8.self) }
+    isText = String(validating: name, as: UTF8.self) != nil
+    text = components.joined(separator: "/")
+  }
+
+  /// U+0000 to U+001F, and U+007F to U+009F, of which those from U+0080 on are two bytes that mean nothing else.
+  private static func hasControlCharacter(_ name: [UInt8]) -> Bool {
+    var last: UInt8 = 0
+    for byte in name {
+      if byte < 0x20 || byte == 0x7F || last == 0xC2 && (0x80..<0xA0).contains(byte) { return true }
+      last = byte
+    }
+    return false
   }
 
   private static func hasDriveLetter(_ name: some Collection<UInt8>) -> Bool {
@@ -63,6 +72,8 @@ struct TakenPaths {
   private enum Kind { case file, folder }
 
   private var taken: [String: (path: String, kind: Kind)] = [:]
+  /// The folder taken last, and not refused, which is mostly that of the next file too.
+  private var last: ArraySlice<String> = []
 
   mutating func takeFile(_ path: EntryPath) throws(EntryRefusal) {
     try takeFolders(path.components.dropLast())
@@ -72,11 +83,14 @@ struct TakenPaths {
   mutating func takeFolder(_ path: EntryPath) throws(EntryRefusal) { try takeFolders(path.components[...]) }
 
   private mutating func takeFolders(_ components: ArraySlice<String>) throws(EntryRefusal) {
+    // Compared byte by byte: equal strings may be written differently.
+    guard !components.elementsEqual(last, by: { $0.utf8.elementsEqual($1.utf8) }) else { return }
     var folder = ""
     for component in components {
       folder += folder.isEmpty ? component : "/" + component
       try take(folder, .folder)
     }
+    last = components
   }
 
   private mutating func take(_ path: String, _ kind: Kind) throws(EntryRefusal) {

@@ -105,12 +105,10 @@ struct ArchiveReader: ~Copyable {
     var entry: OpaquePointer?
     let status = archive_read_next_header(handle, &entry)
     if status == ARCHIVE_EOF, source?.failure == nil { return nil }
-    if let entry, status == ARCHIVE_OK || status == ARCHIVE_WARN {
-      let described = ArchiveEntry(entry)
-      current = described.shownName
-    }
+    let described = status == ARCHIVE_OK || status == ARCHIVE_WARN ? entry.map { ArchiveEntry($0) } : nil
+    if let described { current = described.shownName }
     try check(status)
-    return entry.map { ArchiveEntry($0) }
+    return described
   }
 
   /// The next bytes of the entry; nil at its end.

@@ -108,10 +108,10 @@ package struct Unpacker: Sendable {
       func refusal(_ reason: String) -> ArtifactError {
         .refusedEntry(file: path, entry: listed.shownName, reason: reason)
       }
-      try collection.examine(name: listed.name)
       guard let entry = try reader.nextEntry() else {
         throw .invalidArchive(file: path, entry: listed.shownName, reason: "is not found again")
       }
+      if entry.name != listed.name { try collection.examine(name: listed.name) }
       // An extra field may give a second name, for programs that know it.
       guard entry.shownName == listed.shownName || !listed.isNameUnicode else {
         throw refusal("is also called \(entry.shownName)")

@@ -46,7 +46,7 @@ import Testing
     let scratch = try ScratchFolder()
     var writer = try ArchiveWriter(scratch.path + "/archive.tar")
     try writer.add(bytes: [1], as: "a/b")
-    for path in ["", ".", "/a", "../a", "a\\b", "a/b", "A/c", "a", "a/b/c"] {
+    for path in ["", ".", "/a", "../a", "a\\b", "a/b", "A/c", "A/d", "a", "a/b/c", "a/b/d"] {
       do throws(ArtifactError) {
         try writer.add(bytes: [1], as: path)
         Issue.record("added \(path)")
