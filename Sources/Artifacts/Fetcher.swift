@@ -308,7 +308,7 @@ package struct Fetcher {
       kind: archive.isSingleStream ? .compressedFile(name: archive.members[0].wanted.path) : .entries,
       members: .listed(archive.members.map(\.wanted)), into: folder + "/members", shouldStop: shouldStop,
       report: { report(.unpacking(item: work.index, read: $0, total: $1)) })
-    for member in members { try store.adopt(member.file, sha256: member.sha256) }
+    try store.adopt(members)
     try store.record(members, of: sha256, by: folder + "/members.json")
     if !options.keepsArchives { try store.remove(sha256) }
   }

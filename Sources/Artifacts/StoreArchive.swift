@@ -75,11 +75,10 @@ extension ArtifactStore {
           file: path, entry: member.path, reason: "nothing that “recollect cache export” writes")
       }
     }
-    for member in members where member.path.hasPrefix("objects/") {
-      if !contains(member.sha256) { try adopt(member.file, sha256: member.sha256) }
-      imported.objects += 1
-      imported.bytes += member.size
-    }
+    let objects = members.filter { $0.path.hasPrefix("objects/") }
+    try adopt(objects.filter { !contains($0.sha256) })
+    imported.objects = objects.count
+    imported.bytes = objects.reduce(0) { $0 + $1.size }
     for member in members where member.path.hasPrefix("unpacked/") {
       let archive = String(member.path.dropFirst("unpacked/".count).dropLast(".json".count))
       guard let data = FileManager.default.contents(atPath: member.file),
