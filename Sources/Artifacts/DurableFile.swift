@@ -1,3 +1,4 @@
+internal import CArchive
 import Foundation
 
 /// Writes under another name, waits until the bytes are on the disk, then takes the file's: it is never seen half done.
@@ -48,6 +49,10 @@ func synchronizeFile(_ path: String) throws(ArtifactError) {
   defer { close(descriptor) }
   guard fsync(descriptor) == 0 else { throw .unwritable(file: path, reason: String(cString: strerror(errno))) }
 }
+
+/// Has the system begin to write a file's bytes to the disk (sync_file_range(2)), so that a later fsync waits less. It
+/// promises nothing, and so it tells of no failure: fsync does.
+func beginWritingToDisk(_ descriptor: Int32) { _ = syncFileRangeWrite(descriptor) }
 
 /// Makes the folder and those above it where they are not there.
 func makeFolder(_ path: String) throws(ArtifactError) {

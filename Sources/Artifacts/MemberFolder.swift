@@ -87,5 +87,7 @@ struct MemberFile: ~Copyable {
       rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
     size += bytes.count
+    // What is large is on the disk almost as soon as it is complete.
+    if size >> 24 != (size - bytes.count) >> 24 { beginWritingToDisk(descriptor) }
   }
 }

@@ -60,6 +60,7 @@ final class PartialFile {
 
   /// - Throws: `.unwritable`; the bytes before the failing one are there and count.
   func append(_ bytes: UnsafeRawBufferPointer) throws(ArtifactError) {
+    let before = received
     var rest = bytes
     while !rest.isEmpty {
       let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(received))
@@ -68,6 +69,8 @@ final class PartialFile {
       received += count
       rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
+    // The disk works while the rest is on its way.
+    if before >> 24 != received >> 24 { beginWritingToDisk(descriptor) }
     digest.advance(to: received)
   }
 
