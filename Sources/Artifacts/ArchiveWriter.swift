@@ -1,8 +1,17 @@
 internal import CArchive
 import Foundation
 
-/// Writes files into one tar archive (POSIX pax, where plain ustar does not do): the same files in the same order give
-/// the same bytes, as no times, owners or rights are kept.
+/// The kinds of archive that are written.
+package enum ArchiveFormat: Sendable {
+  /// POSIX pax, where plain ustar does not do.
+  case tar
+  case gzippedTar
+  case storedZip
+  case deflatedZip
+}
+
+/// Writes files into one archive: the same files in the same order give the same bytes, as no times, owners or rights are
+/// kept.
 package struct ArchiveWriter: ~Copyable {
   private let handle: OpaquePointer
   private let path: String
@@ -11,14 +20,27 @@ package struct ArchiveWriter: ~Copyable {
   private var isFinished = false
 
   /// - Parameter path: does not exist yet. Without `finish`, it is removed again.
-  package init(_ path: String) throws(ArtifactError) {
+  package init(_ path: String, format: ArchiveFormat = .tar) throws(ArtifactError) {
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
     self.path = path
     guard let handle = archive_write_new() else { fatalError("archive_write_new: no memory") }
     self.handle = handle
     guard descriptor >= 0 else { throw .unwritable(file: path, reason: reasonOfErrno()) }
-    try check(archive_write_set_format_pax_restricted(handle))
-    try check(archive_write_add_filter_none(handle))
+    switch format {
+    case .tar:
+      try check(archive_write_set_format_pax_restricted(handle))
+    case .gzippedTar:
+      try check(archive_write_set_format_pax_restricted(handle))
+      try check(archive_write_add_filter_gzip(handle))
+      // Else the gzip header has the time at which it was made.
+      try check(archive_write_set_filter_option(handle, "gzip", "timestamp", nil))
+    case .storedZip:
+      try check(archive_write_set_format_zip(handle))
+      try check(archive_write_zip_set_compression_store(handle))
+    case .deflatedZip:
+      try check(archive_write_set_format_zip(handle))
+      try check(archive_write_zip_set_compression_deflate(handle))
+    }
     try check(archive_write_open_fd(handle, descriptor))
   }
 

@@ -9,7 +9,8 @@ import Testing
       archive, kind: .entries, members: .all, into: folder, shouldStop: { false }, report: { _, _ in })
   }
 
-  @Test func `what was written is unpacked again`() throws {
+  @Test(arguments: [ArchiveFormat.tar, .gzippedTar, .storedZip, .deflatedZip])
+  func `what was written is unpacked again`(format: ArchiveFormat) throws {
     let scratch = try ScratchFolder()
     let contents: [(path: String, bytes: [UInt8])] = [
       ("store/SciQ dataset-2 3/test.json", Array("[]".utf8)), ("caf\u{E9}/\u{65E5}\u{672C}", [1, 2, 3]), ("empty", []),
@@ -17,16 +18,17 @@ import Testing
       ("file", [UInt8](repeating: 9, count: 600_000)),
     ]
     let file = try scratch.file("source", contents[4].bytes)
-    var writer = try ArchiveWriter(scratch.path + "/archive.tar")
+    var writer = try ArchiveWriter(scratch.path + "/archive", format: format)
     for (path, bytes) in contents.dropLast() { try writer.add(bytes: bytes, as: path) }
     try writer.add(file: file, as: "file")
     try writer.finish()
-    let members = try unpack(scratch.path + "/archive.tar", into: scratch.folder("members"))
+    let members = try unpack(scratch.path + "/archive", into: scratch.folder("members"))
     #expect(members.map(\.path) == contents.map(\.path))
     #expect(members.map(\.sha256) == contents.map { sha256($0.bytes) })
   }
 
-  @Test func `the same files give the same archive, whatever their times and rights`() throws {
+  @Test(arguments: [ArchiveFormat.tar, .gzippedTar, .storedZip, .deflatedZip])
+  func `the same files give the same archive, whatever their times and rights`(format: ArchiveFormat) throws {
     let scratch = try ScratchFolder()
     var digests: [String] = []
     for (index, rights) in [0o600, 0o755].enumerated() {
@@ -34,10 +36,10 @@ import Testing
       try FileManager.default.setAttributes(
         [.posixPermissions: rights, .modificationDate: Date(timeIntervalSince1970: Double(index) * 1e9)],
         ofItemAtPath: file)
-      var writer = try ArchiveWriter(scratch.path + "/\(index).tar")
+      var writer = try ArchiveWriter(scratch.path + "/\(index)", format: format)
       try writer.add(file: file, as: "caf\u{E9}")
       try writer.finish()
-      digests.append(try sha256(ofFile: scratch.path + "/\(index).tar"))
+      digests.append(try sha256(ofFile: scratch.path + "/\(index)"))
     }
     #expect(digests[0] == digests[1])
   }
