@@ -4,5 +4,7 @@ struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
     abstract: "Measure how fast this machine does the work.",
-    subcommands: [BenchmarkForward.self, EvaluationBenchmarkCommand.self, TokenizersBenchmarkCommand.self])
+    subcommands: [
+      BenchmarkForward.self, EvaluationBenchmarkCommand.self, TokenizersBenchmarkCommand.self, BenchmarkFetch.self,
+    ])
 }
