@@ -11,7 +11,8 @@ package struct Downloader {
   /// - Parameters:
   ///   - shouldStop: Asked ten times a second at least. Once it is true, whatever has not ended ends as `.stopped`, and
   ///     what has arrived of it is continued by a later run.
-  ///   - report: Called on this thread, of each download ten times a second at most.
+  ///   - report: Called on this thread: with every change of a download's activity, else ten times a second at most.
+  ///     While that is `.checking`, the bytes of `partialFile` stay as they are.
   ///   - arrived: Called on this thread once for each download, when it ends. An error it throws ends the run; what has
   ///     arrived stays.
   package func run(

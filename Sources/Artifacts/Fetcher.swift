@@ -173,12 +173,14 @@ package struct Fetcher {
       if let error { fail(work, error, &outcome) }
       return error == nil
     }
-    archives += try download(downloads.filter { !$0.item.file.isSlice }, &outcome)
+    let besides = UnpackingsBeside()
+    defer { besides.end() }
+    archives += try download(downloads.filter { !$0.item.file.isSlice }, besides, &outcome)
     for work in downloads where work.item.file.isSlice {
       try attempt(work, &outcome) { try cut(work, &$0) }
     }
     for (work, sha256) in archives {
-      try attempt(work, &outcome) { _ in try unpack(work, sha256) }
+      try attempt(work, &outcome) { _ in try unpack(work, sha256, beside: besides[work.index]) }
     }
   }
 
@@ -212,8 +214,10 @@ package struct Fetcher {
     }
   }
 
-  /// Downloads whole files; the archives among them are returned, for unpacking.
-  private func download(_ share: [Work], _ outcome: inout FetchOutcome) throws -> [(work: Work, sha256: String)] {
+  /// Downloads whole files; the archives among them are returned, for unpacking, which some have begun `beside`.
+  private func download(
+    _ share: [Work], _ besides: UnpackingsBeside, _ outcome: inout FetchOutcome
+  ) throws -> [(work: Work, sha256: String)] {
     var archives: [(work: Work, sha256: String)] = []
     let downloads = share.map { work in
       let item = work.item
@@ -223,7 +227,18 @@ package struct Fetcher {
     }
     try Downloader(settings: options.transfer).run(
       downloads, shouldStop: shouldStop,
-      report: { report(.transfer(item: share[$0.index].index, $0)) },
+      report: { progress in
+        let work = share[progress.index]
+        report(.transfer(item: work.index, progress))
+        guard case .archive(let archive) = work.item.file.content else { return }
+        switch progress.activity {
+        case .checking:
+          besides.begin(
+            work.index, archive, of: downloads[progress.index].partialFile, into: store.membersFolder(ofWork: work.key))
+        case .finished: break
+        case .waiting, .connecting, .receiving, .retrying, .failed: besides.cancel(work.index)
+        }
+      },
       arrived: { number, result in
         let work = share[number]
         do {
@@ -295,22 +310,25 @@ package struct Fetcher {
     store.removePartial(ofWork: work.key)
   }
 
-  private func unpack(_ work: Work, _ sha256: String) throws {
-    let item = work.item
-    guard case .archive(let archive) = item.file.content else { return }
-    // The lock on this work is held: what stands there was left by a process that is no more.
+  /// - Parameter beside: what was begun before the archive's digest was known to be `sha256`.
+  private func unpack(_ work: Work, _ sha256: String, beside: UnpackingBeside?) throws {
+    guard case .archive(let archive) = work.item.file.content else { return }
+    // The lock on this work is held: what else stands there was left by a process that is no more.
     let folder = store.unpackingFolder(ofWork: work.key)
-    try? FileManager.default.removeItem(atPath: folder)
-    try makeFolder(folder + "/members")
+    func note(_ read: Int, _ total: Int) { report(.unpacking(item: work.index, read: read, total: total)) }
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let members = try Unpacker(largestTotal: archive.largestTotal).unpack(
-      store.path(ofObject: sha256),
-      kind: archive.isSingleStream ? .compressedFile(name: archive.members[0].wanted.path) : .entries,
-      members: .listed(archive.members.map(\.wanted)), into: folder + "/members", shouldStop: shouldStop,
-      report: { report(.unpacking(item: work.index, read: $0, total: $1)) })
+    let members =
+      try beside?.members(shouldStop: shouldStop, report: note)
+      ?? archive.unpack(
+        store.path(ofObject: sha256), into: store.membersFolder(ofWork: work.key), shouldStop: shouldStop, report: note)
     try store.adopt(members)
     try store.record(members, of: sha256, by: folder + "/members.json")
     if !options.keepsArchives { try store.remove(sha256) }
+  }
+
+  /// Where the archive is unpacked; the lock on its work is held.
+  private func unfinishedFolder(_ item: FetchPlan.Item) -> String {
+    store.unfinishedFolder(store.workKey(item.artifact, item.file, sha256: item.sha256))
   }
 
   /// Links the artifacts that are complete into their folders.

@@ -133,3 +133,22 @@ package struct Unpacker: Sendable {
     }
   }
 }
+
+extension ArchiveContent {
+  /// Unpacks what is wanted of `archive` into a folder that is made anew; a throw leaves none.
+  func unpack(
+    _ archive: String, into folder: String, shouldStop: () -> Bool, report: (_ bytesRead: Int, _ total: Int) -> Void
+  ) throws(ArtifactError) -> [UnpackedMember] {
+    // What stands there was left by a process that is no more; where it cannot be removed, writing fails.
+    try? FileManager.default.removeItem(atPath: folder)
+    try makeFolder(folder)
+    do {
+      return try Unpacker(largestTotal: largestTotal).unpack(
+        archive, kind: isSingleStream ? .compressedFile(name: members[0].wanted.path) : .entries,
+        members: .listed(members.map(\.wanted)), into: folder, shouldStop: shouldStop, report: report)
+    } catch {
+      try? FileManager.default.removeItem(atPath: folder)
+      throw error
+    }
+  }
+}

@@ -135,6 +135,61 @@ import Testing
     #expect(traces == [])
   }
 
+  /// Large enough to be unpacked while the digest is computed.
+  private var longText: [UInt8] { (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) } }
+
+  @Test func `of an archive with another digest nothing is kept, and the digest is the error even if it is broken`()
+    throws
+  {
+    let zip = HandMadeZipArchive([.init(member, longText)]).bytes
+    let others = [zip, Array(zip[..<(zip.count - 9)]), longText, HandMadeZipArchive([.init("../up", longText)]).bytes]
+    for (number, other) in others.enumerated() {
+      server.serve(ServedFile(other), at: "/\(number).zip")
+      let outcome = try fetch([archive(other.count, digest: sha256([1]), paths: ["/\(number).zip"])])
+      guard case .otherDigest(_, _, expected: sha256([1]), found: sha256(other))? = outcome.failures[0] else {
+        Issue.record("\(number): \(outcome.failures)")
+        continue
+      }
+      #expect(try store.allObjects().isEmpty)
+      for folder in ["unfinished", "unpacked", "artifacts"] { #expect(try names(in: folder).isEmpty, "\(number)") }
+    }
+  }
+
+  @Test func `an archive of the right digest that is broken is refused for what it is`() throws {
+    let zip = HandMadeZipArchive([.init("../up", longText)]).bytes
+    server.serve(ServedFile(zip), at: "/up.zip")
+    let outcome = try fetch([archive(zip.count, digest: sha256(zip), paths: ["/up.zip"])])
+    let error = ArtifactError.refusedEntry(
+      file: store.path(ofObject: sha256(zip)), entry: "../up", reason: "a path with ..")
+    #expect(outcome.failures == [0: error])
+    #expect(try names(in: "unfinished").isEmpty && names(in: "unpacked").isEmpty)
+  }
+
+  @Test func `what a wrong archive held is not taken for what the right one holds`() throws {
+    let right = HandMadeZipArchive([.init(member, longText)]).bytes
+    let wrong = HandMadeZipArchive([.init(member, longText.reversed())]).bytes
+    server.serve(ServedFile(right), at: "/right.zip")
+    server.serve(ServedFile(wrong), at: "/wrong.zip")
+    let artifact = archive(right.count, digest: sha256(right), paths: ["/wrong.zip", "/right.zip"])
+    #expect(try fetch([artifact]).failures.isEmpty)
+    #expect(server.requests.map(\.path) == ["/wrong.zip", "/right.zip"])
+    #expect(content(of: artifact, "text.txt") == longText)
+    #expect(try names(in: "unfinished").isEmpty)
+  }
+
+  @Test func `several archives at once are all unpacked`() throws {
+    let artifacts = (0..<4).map { number in
+      let zip = HandMadeZipArchive([.init(member, longText + [UInt8(number)])]).bytes
+      server.serve(ServedFile(zip), at: "/\(number).zip")
+      return archive(zip.count, digest: number == 3 ? nil : sha256(zip), paths: ["/\(number).zip"], name: "\(number)")
+    }
+    #expect(try fetch(artifacts).failures.isEmpty)
+    for (number, artifact) in artifacts.enumerated() {
+      #expect(content(of: artifact, "text.txt") == longText + [UInt8(number)])
+    }
+    #expect(try names(in: "unfinished").isEmpty && store.allObjects().count == 4)
+  }
+
   // MARK: Slices
 
   @Test func `a slice ends its transfer, and is the same slice again elsewhere`() throws {
@@ -418,21 +473,34 @@ extension FetcherTests {
       content: .whole)
   }
 
+  private var member: String { "folder name/text.txt" }
+
   /// An artifact of one file within a served zip archive.
-  private func archived(member: [UInt8], known: [UInt8]? = nil, isKnown: Bool = true) throws -> Artifact {
-    let zip = HandMadeZipArchive([.init("folder name/text.txt", member), .init("folder name/rest.txt", [1])]).bytes
+  private func archived(member bytes: [UInt8], known: [UInt8]? = nil, isKnown: Bool = true) throws -> Artifact {
+    let zip = HandMadeZipArchive([.init(member, bytes), .init("folder name/rest.txt", [1])]).bytes
     server.serve(ServedFile(zip), at: "/archive.zip")
-    let digest = isKnown ? sha256(known ?? member) : nil
-    let wanted = WantedMember(path: "folder name/text.txt", size: nil, sha256: digest)
+    return archive(
+      zip.count, digest: sha256(zip), paths: ["/archive.zip"], memberDigest: isKnown ? sha256(known ?? bytes) : nil)
+  }
+
+  private func archive(
+    _ size: Int, digest: String?, paths: [String], memberDigest: String? = nil, name: String = "archive"
+  ) -> Artifact {
     let content = ArchiveContent(
-      members: [.init(name: "text.txt", wanted: wanted)], largestTotal: 1 << 20, isSingleStream: false)
+      members: [.init(name: "text.txt", wanted: WantedMember(path: member, size: nil, sha256: memberDigest))],
+      largestTotal: 1 << 22, isSingleStream: false)
     return artifact(
-      "archive",
+      name,
       [
         ArtifactFile(
-          name: "archive.zip", sources: [.url(server.url("/archive.zip"))], size: zip.count, approximateSize: nil,
-          sha256: sha256(zip), content: .archive(content))
+          name: "archive.zip", sources: paths.map { .url(server.url($0)) }, size: size, approximateSize: nil,
+          sha256: digest, content: .archive(content))
       ])
+  }
+
+  /// What stands in a folder of the store.
+  private func names(in folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "\(store.folder)/\(folder)")
   }
 
   private func hubArtifact(_ revision: String, sha256: String?) -> Artifact {
