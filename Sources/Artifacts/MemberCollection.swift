@@ -1,15 +1,16 @@
-/// What is taken out of one archive: decides about each entry, and writes those that are wanted.
+/// What is taken out of one archive: decides about each entry, and has those written that are wanted.
+///
+/// All that can be judged without the disk is judged before a byte of it is handed to the writer.
 struct MemberCollection: ~Copyable {
   private let archive: String
   private let largestTotal: Int
   /// By path; nil wants all.
   private let wanted: [String: WantedMember]?
   private let wantedPaths: [String]
-  private var folder: MemberFolder
-  /// Of the member that is being written.
-  private var digest = DigestBeside()
+  private var writer: MemberWriter
   private var paths = TakenPaths()
-  private var members: [UnpackedMember] = []
+  /// How many members were read to their ends.
+  private var count = 0
   private var total = 0
   private(set) var lastEntry: String?
 
@@ -19,7 +20,7 @@ struct MemberCollection: ~Copyable {
     var list: [WantedMember]?
     if case .listed(let members) = selection { list = members }
     let paths = try Self.paths(of: list ?? [], in: archive)
-    self.folder = try MemberFolder(folder)
+    writer = MemberWriter(try MemberFolder(folder), archive: archive)
     wantedPaths = paths
     wanted = list.map { Dictionary(zip(paths, $0)) { $1 } }
     self.archive = archive
@@ -38,10 +39,10 @@ struct MemberCollection: ~Copyable {
     return paths
   }
 
-  /// Whether no further entry matters: all listed members are there, and each agreed with its digest.
+  /// Whether no further entry matters: all listed members were read, and each has a digest to agree with.
   var isSettled: Bool {
     guard let wanted else { return false }
-    return members.count == wanted.count && wanted.values.allSatisfy { $0.sha256 != nil }
+    return count == wanted.count && wanted.values.allSatisfy { $0.sha256 != nil }
   }
 
   /// Refuses a name that no honest archive would have.
@@ -53,7 +54,7 @@ struct MemberCollection: ~Copyable {
     }
   }
 
-  /// A file to write the entry into; nil where it is skipped.
+  /// What is written of the entry; nil where it is skipped.
   mutating func member(for entry: ArchiveEntry) throws(ArtifactError) -> Member? {
     lastEntry = entry.shownName
     let path: EntryPath?
@@ -62,13 +63,16 @@ struct MemberCollection: ~Copyable {
     } catch {
       throw .refusedEntry(file: archive, entry: entry.shownName, reason: error.reason)
     }
-    guard let path else { return nil }
+    guard let path else {
+      try writer.handOver()
+      return nil
+    }
     let wanted = wanted?[path.text]
     if let expected = wanted?.size, let found = entry.size, expected != found {
       throw .otherSize(file: path.text, source: archive, expected: expected, found: found)
     }
-    return Member(
-      path: path.text, declaredSize: entry.size, wanted: wanted, file: try folder.create(path))
+    try writer.create(path, sha256: wanted?.sha256)
+    return Member(path: path.text, declaredSize: entry.size, wantedSize: wanted?.size)
   }
 
   /// Where the entry is written; nil where it is skipped.
@@ -98,7 +102,7 @@ struct MemberCollection: ~Copyable {
     if let size = entry.size {
       guard size >= 0, size <= largestTotal - total else { throw EntryRefusal(tooLarge) }
     }
-    guard members.count < Unpacker.largestCount else {
+    guard count < Unpacker.largestCount else {
       throw EntryRefusal("one more than the \(Unpacker.largestCount) members that are written at most")
     }
     try paths.takeFile(path)
@@ -115,33 +119,36 @@ struct MemberCollection: ~Copyable {
     }
     guard offset == member.size else { throw refusal("a file with holes") }
     let size = member.size + bytes.count
-    for limit in [member.declaredSize, member.wanted?.size] {
+    for limit in [member.declaredSize, member.wantedSize] {
       if let limit, size > limit { throw refusal("over the \(limit) bytes that it should have") }
     }
     guard bytes.count <= largestTotal - total else { throw refusal(tooLarge) }
     total += bytes.count
-    digest.update(bytes)
-    try member.file.write(bytes)
+    member.size = size
+    try writer.write(bytes)
   }
 
-  /// Compares the member with what is known of it.
-  mutating func complete(_ member: borrowing Member) throws(ArtifactError) {
+  /// Compares the member's size with what is known of it; the writer does so with its digest.
+  mutating func complete(_ member: Member) throws(ArtifactError) {
     if let declared = member.declaredSize, declared != member.size {
       throw .invalidArchive(
         file: archive, entry: member.path, reason: "ends after \(member.size) of \(declared) bytes")
     }
-    if let expected = member.wanted?.size, expected != member.size {
+    if let expected = member.wantedSize, expected != member.size {
       throw .otherSize(file: member.path, source: archive, expected: expected, found: member.size)
     }
-    let digest = digest.finalize()
-    if let expected = member.wanted?.sha256, expected != digest {
-      throw .otherDigest(file: member.path, source: archive, expected: expected, found: digest)
-    }
-    members.append(UnpackedMember(path: member.path, file: member.file.path, size: member.size, sha256: digest))
+    try writer.complete()
+    count += 1
   }
+
+  /// Waits until all that was read so far is written.
+  ///
+  /// - Throws: What failed meanwhile.
+  mutating func waitForWriter() throws(ArtifactError) { _ = try writer.finish() }
 
   /// All members, on the disk.
   consuming func finish() throws(ArtifactError) -> [UnpackedMember] {
+    let members = try writer.finish()
     if members.count < wantedPaths.count {
       let found = Set(members.map(\.path))
       for path in wantedPaths where !found.contains(path) { throw .missingMember(file: archive, member: path) }
@@ -149,19 +156,18 @@ struct MemberCollection: ~Copyable {
     guard wanted != nil || !members.isEmpty else {
       throw .invalidArchive(file: archive, entry: lastEntry, reason: "holds no file")
     }
-    try folder.synchronize()
+    try writer.synchronize()
     return members
   }
 }
 
-/// A member that is being written, with what it should be.
-struct Member: ~Copyable {
+/// A member that is being read, with what it should be.
+struct Member {
   /// Inside the archive.
   let path: String
   /// By the archive's own word.
   let declaredSize: Int?
-  let wanted: WantedMember?
-  var file: MemberFile
-
-  var size: Int { file.size }
+  let wantedSize: Int?
+  /// Of what was read so far.
+  var size = 0
 }

@@ -31,11 +31,18 @@ package struct SHA256Hasher: ~Copyable {
     return Self.digest(finishing: copy)
   }
 
+  private static let hexadecimalDigits = Array("0123456789abcdef".utf8)
+
   private static func digest(finishing context: OpaquePointer) -> String {
     var digest = [UInt8](repeating: 0, count: 32)
     guard EVP_DigestFinal_ex(context, &digest, nil) == 1 else { fatalError("EVP_DigestFinal_ex failed") }
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    return String(unsafeUninitializedCapacity: 2 * digest.count) { text in
+      for (index, byte) in digest.enumerated() {
+        text[2 * index] = hexadecimalDigits[Int(byte >> 4)]
+        text[2 * index + 1] = hexadecimalDigits[Int(byte & 15)]
+      }
+      return 2 * digest.count
+    }
   }
 }
 

@@ -13,8 +13,8 @@ package struct Unpacker: Sendable {
   /// The members of `archive` that were asked for, in the archive's order, written below `folder` with their digests
   /// computed on the way.
   ///
-  /// `archive` is read once from beginning to end. Only where all listed members are there and each agreed with the
-  /// digest it came with does reading stop early: what follows cannot change them then. Folders are made as members
+  /// `archive` is read once from beginning to end. Only where all listed members are there and each has a digest to agree
+  /// with does reading stop early: what follows cannot change them then. Folders are made as members
   /// need them; empty ones and links are not made. An archive of which all is wanted and that holds no file is an error.
   ///
   /// On any throw the caller removes `folder`, of which nothing counts; nothing outside it is ever touched.
@@ -35,18 +35,24 @@ package struct Unpacker: Sendable {
       if shouldStop() { throw .stopped(file: archive) }
     }
 
-    switch kind {
-    case .compressedFile(let name):
-      try unpackStream(ArchiveSource(file), as: name, into: &collection, turn)
-    case .entries:
-      if try file.bytes(at: 0, count: 2) == Array("PK".utf8) {
-        try withUTF8Locale { () throws(ArtifactError) in try unpackZip(file, into: &collection, turn) }
-      } else {
-        let source = try ArchiveSource(file)
-        try withUTF8Locale { () throws(ArtifactError) in try unpackTar(source, into: &collection, turn) }
+    do throws(ArtifactError) {
+      switch kind {
+      case .compressedFile(let name):
+        try unpackStream(ArchiveSource(file), as: name, into: &collection, turn)
+      case .entries:
+        if try file.bytes(at: 0, count: 2) == Array("PK".utf8) {
+          try withUTF8Locale { () throws(ArtifactError) in try unpackZip(file, into: &collection, turn) }
+        } else {
+          let source = try ArchiveSource(file)
+          try withUTF8Locale { () throws(ArtifactError) in try unpackTar(source, into: &collection, turn) }
+        }
       }
+      try turn(total)
+    } catch {
+      // A member before what was found now may be wrong too, and then that is the error.
+      if case .stopped = error {} else { try collection.waitForWriter() }
+      throw error
     }
-    try turn(total)
     return try collection.finish()
   }
 

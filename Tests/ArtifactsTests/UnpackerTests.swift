@@ -68,6 +68,80 @@ import Testing
     }
   }
 
+  /// More than one batch of the thread that writes has room for, by bytes and by number.
+  @Test func `thousands of members come out in their order`() throws {
+    let files = (0..<3000).map { index in
+      ("folder \(index / 70)/\(index)", [UInt8](repeating: UInt8(index % 251), count: index % 7 == 0 ? 0 : index))
+    }
+    for (kind, bytes) in Self.archives(of: files) where ["tar.gz", "zip with sizes behind"].contains(kind) {
+      let scratch = try ScratchFolder()
+      let members = try unpack(bytes, largestTotal: 1 << 23, in: scratch)
+      #expect(members.map(\.path) == files.map(\.0))
+      #expect(members.map(\.sha256) == files.map { sha256($0.1) })
+      #expect(members.map(\.size) == files.map(\.1.count))
+      for index in stride(from: 0, to: 3000, by: 97) {
+        #expect(try sha256(ofFile: members[index].file) == members[index].sha256)
+      }
+    }
+  }
+
+  @Test func `of two errors in an archive the one that stands first counts`() throws {
+    let digest = String(repeating: "0", count: 64)
+    let story = HandMadeTar.Entry("name", [UInt8](repeating: 7, count: 400_000))
+    let up = HandMadeTar.Entry("../up", Self.story)
+    func error(_ entries: [HandMadeTar.Entry]) -> ArtifactError? {
+      let listed = [WantedMember(path: "name", sha256: digest), WantedMember(path: "other")]
+      return #expect(throws: ArtifactError.self) { try unpack(HandMadeTar(entries).bytes, .listed(listed)) }
+    }
+    for _ in 0..<50 {
+      guard case .otherDigest("name", _, digest, _)? = error([story, up]) else {
+        Issue.record("another digest stands first")
+        return
+      }
+      guard case .refusedEntry(_, "../up", _)? = error([up, story]) else {
+        Issue.record("a path that leads outside stands first")
+        return
+      }
+    }
+  }
+
+  @Test func `a member that cannot be written ends the whole, and none after it is written`() throws {
+    let scratch = try ScratchFolder()
+    let tar = HandMadeTar(["a", "b", "c"].map { .init($0, [UInt8](repeating: 1, count: 300_000)) }).bytes
+    let archive = try scratch.file("archive", tar)
+    let folder = try scratch.folder("members")
+    let former = try scratch.file("members/b", [1])
+    let error = #expect(throws: ArtifactError.self) {
+      try Unpacker(largestTotal: 1 << 20).unpack(
+        archive, kind: .entries, members: .all, into: folder, shouldStop: { false }, report: { _, _ in })
+    }
+    guard case .unwritable(former, _)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["a", "b"])
+    #expect(FileManager.default.contents(atPath: former).map(Array.init) == [1])
+  }
+
+  @Test func `nothing is written any more when it has stopped`() throws {
+    let scratch = try ScratchFolder()
+    let tar = HandMadeTar((0..<2000).map { .init("\($0)", [1]) }).bytes
+    let archive = try scratch.file("archive", tar)
+    for stop in [3, 700, 1100, 1800, 2500] {
+      let folder = try scratch.folder("members")
+      var turns = 0
+      #expect(throws: ArtifactError.stopped(file: archive)) {
+        try Unpacker(largestTotal: 1 << 23).unpack(
+          archive, kind: .entries, members: .all, into: folder, shouldStop: { turns > stop },
+          report: { _, _ in turns += 1 })
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder).count
+      usleep(20_000)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == names)
+      try FileManager.default.removeItem(atPath: folder)
+    }
+  }
+
   @Test(arguments: archives)
   func `only listed members are written`(kind: String, bytes: [UInt8]) throws {
     let scratch = try ScratchFolder()
