@@ -177,6 +177,18 @@ import Testing
     #expect(try names(in: "unfinished").isEmpty)
   }
 
+  @Test func `what a killed process left half unpacked is not taken`() throws {
+    let zip = HandMadeZipArchive([.init(member, longText)]).bytes
+    server.serve(ServedFile(zip), at: "/archive.zip")
+    let left = "\(store.folder)/unfinished/\(sha256(zip))/folder name"
+    try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: true)
+    try Data([1]).write(to: URL(fileURLWithPath: left + "/text.txt"))
+    let artifact = archive(zip.count, digest: sha256(zip), paths: ["/archive.zip"])
+    #expect(try fetch([artifact]).failures.isEmpty)
+    #expect(content(of: artifact, "text.txt") == longText)
+    #expect(try names(in: "unfinished").isEmpty && store.allObjects().count == 1)
+  }
+
   @Test func `several archives at once are all unpacked`() throws {
     let artifacts = (0..<4).map { number in
       let zip = HandMadeZipArchive([.init(member, longText + [UInt8(number)])]).bytes
