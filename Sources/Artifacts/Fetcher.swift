@@ -326,11 +326,6 @@ package struct Fetcher {
     if !options.keepsArchives { try store.remove(sha256) }
   }
 
-  /// Where the archive is unpacked; the lock on its work is held.
-  private func unfinishedFolder(_ item: FetchPlan.Item) -> String {
-    store.unfinishedFolder(store.workKey(item.artifact, item.file, sha256: item.sha256))
-  }
-
   /// Links the artifacts that are complete into their folders.
   private func place(_ plan: FetchPlan, _ outcome: FetchOutcome) throws {
     let digests = try RecordedDigests(contentsOf: options.recordFile)

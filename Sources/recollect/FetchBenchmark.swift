@@ -132,7 +132,7 @@ final class FetchBenchmark {
       let plan = try FetchPlan([artifact], store: store, digests: RecordedDigests(), options: options)
       PeakMemory.reset()
       let outcome = try Fetcher(store: store, options: options, shouldStop: shouldStop, report: { _ in }).fetch(plan)
-      peak = PeakMemory.bytes
+      peak = PeakMemory.bytes ?? 0
       if let failure = outcome.failures.values.first { throw failure }
       if outcome.isStopped { throw ArtifactError.stopped(file: form.rawValue) }
     }
@@ -172,21 +172,5 @@ final class FetchBenchmark {
     }
     sync()
     return try Measurement.timed { try work(workFolder) }.seconds
-  }
-}
-
-/// The most memory that this process had resident since the last reset, as proc(5) tells.
-private enum PeakMemory {
-  static func reset() {
-    // Where the kernel does not have it, the peak is that since the program began.
-    guard let file = fopen("/proc/self/clear_refs", "w") else { return }
-    fputs("5", file)
-    fclose(file)
-  }
-
-  static var bytes: Int {
-    let status = FileManager.default.contents(atPath: "/proc/self/status").map { String(decoding: $0, as: UTF8.self) }
-    let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    return line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 << 10 } ?? 0
   }
 }
