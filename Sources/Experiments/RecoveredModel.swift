@@ -2,13 +2,12 @@ import Models
 import Recovery
 import Results
 import Tensors
-import Training
 
 /// A trained adapter, as its stage stores it.
 struct TrainedAdapter {
   let setting: RecoverySetting
   let stage: StoredStage
-  let parameters: ParameterSet
+  let adapter: Adapter
   let summary: TrainingSummary
 }
 
@@ -19,41 +18,32 @@ struct RecoveredModel<Model: LanguageModel> {
   let parameters: ParameterCount
 
   /// - Throws: `PositionError` where the model has fewer positions than a prompt has tokens.
-  init(_ model: Model, _ recovery: RecoverySetting, adapters: [TrainedAdapter]) throws(PositionError) {
-    let trained = adapters.reduce(0) { $0 + $1.parameters.count }
-    switch recovery.method {
-    case .none:
-      self.init(model: model, prompts: nil, parameters: ParameterCount(trainable: 0))
-    case .lora(let setting):
-      let method = setting.method(for: Model.self)
-      // The paper's appendix A: 8·d·r + 4·d_inter·r a layer.
-      let shape = model.shape
-      let inner = model[LinearName(block: 0, path: Model.linearPaths[Model.linearPaths.count - 1])].weight.columnCount
-      let formula = shape.blockCount * (8 * shape.width * setting.rank + 4 * inner * setting.rank)
-      self.init(
-        model: method.install(adapters[0].parameters, in: model), prompts: nil,
-        parameters: ParameterCount(
-          trainable: trained, formula: formula,
-          note: formula == trained
-            ? nil
-            : "the formula of the paper's appendix A counts four square projections and two of the feed-forward layers"
-        ))
-    case .prompt, .idp:
-      try model.shape.expectRoom(forPositions: adapters.map { $0.parameters.values[0].rowCount }.max() ?? 0)
-      let bank = PromptBank(adapters.map { $0.parameters.values[0] }, of: model)
-      self.init(
-        model: model, prompts: bank,
-        parameters: ParameterCount(
+  init(_ model: Model, _ recovery: RecoverySetting, adapters: [TrainedAdapter]) throws {
+    let adapted = try AdaptedModel(model, adapters.map(\.adapter))
+    self.model = adapted.model
+    prompts = adapted.prompts
+    let trained = adapters.reduce(0) { $0 + $1.adapter.parameters.count }
+    parameters =
+      switch recovery.method {
+      case .none: ParameterCount(trainable: 0)
+      case .lora(let setting): Self.count(trained, ofRank: setting.rank, for: model)
+      case .prompt, .idp:
+        ParameterCount(
           trainable: trained,
-          formula: adapters.reduce(0) { $0 + $1.parameters.values[0].rowCount } * model.shape.embeddingWidth)
-      )
-    }
+          formula: adapters.reduce(0) { $0 + $1.adapter.parameters.values[0].rowCount } * model.shape.embeddingWidth)
+      }
   }
 
-  private init(model: Model, prompts: PromptBank?, parameters: ParameterCount) {
-    self.model = model
-    self.prompts = prompts
-    self.parameters = parameters
+  /// The paper's appendix A: 8·d·r + 4·d_inter·r a layer.
+  private static func count(_ trained: Int, ofRank rank: Int, for model: Model) -> ParameterCount {
+    let shape = model.shape
+    let inner = model[LinearName(block: 0, path: Model.linearPaths[Model.linearPaths.count - 1])].weight.columnCount
+    let formula = shape.blockCount * (8 * shape.width * rank + 4 * inner * rank)
+    return ParameterCount(
+      trainable: trained, formula: formula,
+      note: formula == trained
+        ? nil
+        : "the formula of the paper's appendix A counts four square projections and two of the feed-forward layers")
   }
 }
 

@@ -110,7 +110,9 @@ struct StageMaker {
     }
     return TrainedAdapter(
       setting: setting, stage: stored,
-      parameters: try AdapterFolder.readParameters(of: method, model: model, from: stored.folder),
+      adapter: Adapter(
+        method: method,
+        parameters: try AdapterFolder.readParameters(of: method, model: model, from: stored.folder)),
       summary: try readSummary(stored))
   }
 

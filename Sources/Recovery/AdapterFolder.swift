@@ -7,6 +7,10 @@ import Training
 package enum AdapterError: Error, Equatable {
   case unwritable(folder: String, reason: String)
   case malformed(CheckpointError)
+  /// Of a kind that cannot be read here, by PEFT's name for it.
+  case unsupported(file: String, kind: String, supported: [String])
+  /// Adapters, in their order, that have no meaning together.
+  case cannotCombine([String])
 }
 
 /// An adapter as PEFT stores it: a folder with `adapter_config.json` and `adapter_model.safetensors`.
@@ -15,6 +19,8 @@ package enum AdapterError: Error, Equatable {
 package enum AdapterFolder {
   private static let configuration = "adapter_config.json"
   private static let weights = "adapter_model.safetensors"
+  /// As PEFT stored them before it had safetensors.
+  private static let pickledWeights = "adapter_model.bin"
 
   /// Writes a trained adapter; `modelName` is what it was trained on.
   package static func write(
@@ -43,12 +49,29 @@ package enum AdapterFolder {
       tensors: zip(parameters.names, parameters.values).map { NamedTensor(prefix(of: method) + $0, $1) }, to: folder)
   }
 
+  /// Reads an adapter for `model`: what it is, and its parameters.
+  package static func read(from folder: String, for model: some LanguageModel) throws(AdapterError) -> Adapter {
+    let method = try AdapterConfiguration(file: folder + "/" + configuration).method(for: model)
+    return Adapter(method: method, parameters: try readParameters(of: method, model: model, from: folder))
+  }
+
+  /// The files of an adapter's folder that are read.
+  package static func files(of folder: String) -> [String] {
+    [configuration, weightsName(in: folder)]
+  }
+
   /// Reads the parameters of an adapter for `model`, in the order of `initialParameters`.
   package static func readParameters(
     of method: AdapterMethod, model: some LanguageModel, from folder: String
   ) throws(AdapterError) -> ParameterSet {
-    let expected = method.initialParameters(of: model, seed: 0)
-    return try readParameters(like: expected, prefix: prefix(of: method), from: folder)
+    try readParameters(like: method.parameterShapes(of: model), prefix: prefix(of: method), from: folder)
+  }
+
+  private static func weightsName(in folder: String) -> String {
+    let files = FileManager.default
+    let isPickled =
+      !files.fileExists(atPath: folder + "/" + weights) && files.fileExists(atPath: folder + "/" + pickledWeights)
+    return isPickled ? pickledWeights : weights
   }
 
   /// What PEFT puts before a parameter's name.
@@ -60,18 +83,33 @@ package enum AdapterFolder {
   }
 
   private static func readParameters(
-    like expected: ParameterSet, prefix: String, from folder: String
+    like expected: [ParameterShape], prefix: String, from folder: String
   ) throws(AdapterError) -> ParameterSet {
     do throws(CheckpointError) {
-      let file = try SafetensorsFile(path: folder + "/" + weights)
+      let file = folder + "/" + weightsName(in: folder)
+      let tensors =
+        file.hasSuffix(pickledWeights)
+        ? try PyTorchCheckpoint(path: file).tensors : try SafetensorsFile(path: file).tensors
+      var left = Dictionary(tensors.map { (Array($0.name.utf8), $0) }) { first, _ in first }
       var parameters: [(name: String, value: Matrix)] = []
-      for (name, value) in zip(expected.names, expected.values) {
-        let tensor = try file.tensor(named: prefix + name)
-        guard tensor.shape == [value.rowCount, value.columnCount] else {
-          throw .unexpectedShape(
-            tensor: tensor.name, file: file.path, expected: [value.rowCount, value.columnCount], found: tensor.shape)
+      for parameter in expected {
+        let name = prefix + parameter.name
+        guard let tensor = left.removeValue(forKey: Array(name.utf8)) else {
+          throw .missingTensor(name: name, file: file)
         }
-        parameters.append((name, try tensor.matrix()))
+        let shape = [parameter.rowCount, parameter.columnCount]
+        guard tensor.shape == shape else {
+          throw .unexpectedShape(tensor: tensor.name, file: file, expected: shape, found: tensor.shape)
+        }
+        let value = try tensor.matrix()
+        if let index = value.elements.firstIndex(where: { !$0.isFinite }) {
+          throw .notFinite(tensor: tensor.name, file: file, index: index)
+        }
+        parameters.append((parameter.name, value))
+      }
+      // What the configuration does not account for would be left out of the model without a word.
+      if let other = tensors.first(where: { left[Array($0.name.utf8)] != nil }) {
+        throw .unexpectedTensor(name: other.name, file: file)
       }
       return ParameterSet(parameters)
     } catch {

@@ -14,6 +14,14 @@ package enum AdapterMethod: Sendable, Equatable {
     }
   }
 
+  /// The names and sizes of `initialParameters`, in their order.
+  func parameterShapes(of model: some LanguageModel) -> [ParameterShape] {
+    switch self {
+    case .lowRank(let method): method.parameterShapes(of: model)
+    case .prompt(let method): method.parameterShapes(of: model)
+    }
+  }
+
   /// The mean loss of a batch of token sequences, and its gradient.
   package func gradient(
     _ parameters: ParameterSet, batch: [[Int]], model: some LanguageModel, workers: Workers
@@ -23,4 +31,11 @@ package enum AdapterMethod: Sendable, Equatable {
     case .prompt(let method): try method.gradient(parameters, batch: batch, model: model, workers: workers)
     }
   }
+}
+
+/// The name and the size of a trained matrix.
+struct ParameterShape {
+  let name: String
+  let rowCount: Int
+  let columnCount: Int
 }

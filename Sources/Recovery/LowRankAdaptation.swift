@@ -46,6 +46,17 @@ package struct LowRankAdaptation: Sendable, Equatable {
       })
   }
 
+  func parameterShapes(of model: some LanguageModel) -> [ParameterShape] {
+    layers(of: model).flatMap { layer in
+      let weight = model[layer].weight
+      return [
+        ParameterShape(
+          name: Self.parameterName("A", layer, model), rowCount: rank, columnCount: weight.columnCount),
+        ParameterShape(name: Self.parameterName("B", layer, model), rowCount: weight.rowCount, columnCount: rank),
+      ]
+    }
+  }
+
   /// A factor's name as PEFT has it in the model, such as "model.layers.0.self_attn.q_proj.lora_A.weight".
   package static func parameterName(_ factor: String, _ layer: LinearName, _ model: some LanguageModel) -> String {
     model.weightName(of: layer).replacing(".weight", with: ".lora_\(factor).weight")

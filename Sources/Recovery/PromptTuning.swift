@@ -50,6 +50,10 @@ package struct PromptTuning: Sendable, Equatable {
     return ParameterSet([(Self.parameterName, embeddings)])
   }
 
+  func parameterShapes(of model: some LanguageModel) -> [ParameterShape] {
+    [ParameterShape(name: Self.parameterName, rowCount: tokenCount, columnCount: model.shape.embeddingWidth)]
+  }
+
   /// The mean loss of a batch of token sequences, and its gradient.
   ///
   /// The first real token is trained too, from the last token of the prompt, as PEFT with the labels of Hugging Face

@@ -39,8 +39,7 @@ struct ErrorText {
     case let error as AcceptanceError: (describe(error), 3)
     case let error as RequestError: (describe(error), 3)
     case let error as RequestLineError: ("\(error.place): \(describe(error.reason))", 3)
-    case AdapterError.malformed(let error): (describe(error), 3)
-    case AdapterError.unwritable(let folder, let reason): ("\(folder): the adapter cannot be written: \(reason)", 3)
+    case let error as AdapterError: (describe(error), 3)
     case StageError.unwritable(let folder, let reason):
       ("\(folder): the stage cannot be stored: \(reason). Is the disk full, or the folder another user's?", 3)
     default: ("\(error)", 3)
@@ -180,6 +179,17 @@ private func describe(_ error: CheckpointError) -> String {
     "\(file): cannot be written: element \(index) of the tensor “\(tensor)” is too large for \(type)"
   case .unwritable(let file, let reason): "\(file): cannot be written: \(reason)"
   case .tokenizer(let file, let place, let reason): "\(file): \(place): \(reason)"
+  }
+}
+
+private func describe(_ error: AdapterError) -> String {
+  switch error {
+  case .malformed(let error): describe(error)
+  case .unwritable(let folder, let reason): "\(folder): the adapter cannot be written: \(reason)"
+  case .unsupported(let file, let kind, let supported):
+    "\(file): an adapter of the kind “\(kind)” cannot be read; supported: \(supported.joined(separator: ", "))"
+  case .cannotCombine(let kinds):
+    "\(kinds.joined(separator: " and ")) have no meaning together: name one LoRA, or one prompt or several"
   }
 }
 

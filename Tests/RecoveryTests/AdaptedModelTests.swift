@@ -1,0 +1,65 @@
+import Models
+import Recovery
+import Tensors
+import TestModels
+import Testing
+import Training
+
+@Suite struct AdaptedModelTests {
+  private func prompt(_ tokenCount: Int, of model: some LanguageModel, seed: UInt64) -> Adapter {
+    let method = AdapterMethod.prompt(
+      PromptTuning(tokenCount: tokenCount, initialization: .normal(standardDeviation: 1)))
+    return Adapter(method: method, parameters: method.initialParameters(of: model, seed: seed))
+  }
+
+  private func lowRank(of model: some LanguageModel) -> Adapter {
+    let method = AdapterMethod.lowRank(LowRankAdaptation(rank: 2, alpha: 4, targets: ["q_proj"]))
+    var parameters = method.initialParameters(of: model, seed: 2)
+    // B begins as zero, with which the model would be as it was.
+    for index in parameters.values.indices where parameters.names[index].hasSuffix("lora_B.weight") {
+      parameters.values[index] = Matrix(
+        rows: parameters.values[index].rowCount, columns: parameters.values[index].columnCount, repeating: 0.5)
+    }
+    return Adapter(method: method, parameters: parameters)
+  }
+
+  @Test func `without adapters a model is as it was`() throws {
+    let model = try Llama.random()
+    let adapted = try AdaptedModel(model, [])
+    #expect(adapted.prompts == nil)
+    #expect(adapted.model.logits(of: [3, 1, 4]) == model.logits(of: [3, 1, 4]))
+  }
+
+  @Test func `a LoRA changes what the model computes, without a prompt`() throws {
+    let model = try Llama.random()
+    let adapted = try AdaptedModel(model, [lowRank(of: model)])
+    #expect(adapted.prompts == nil)
+    #expect(adapted.model.logits(of: [3, 1, 4]) != model.logits(of: [3, 1, 4]))
+  }
+
+  @Test func `several prompts become a bank, in their order`() throws {
+    let model = try Llama.random()
+    let adapters = [prompt(3, of: model, seed: 1), prompt(5, of: model, seed: 2)]
+    #expect(try AdaptedModel(model, [adapters[0]]).prompts?.prompts.count == 1)
+    let bank = try #require(try AdaptedModel(model, adapters).prompts)
+    #expect(bank.prompts.map { $0.counts[0] } == [3, 5])
+    #expect(bank.inputPosition == 5)
+  }
+
+  @Test func `a LoRA goes together with nothing else`() throws {
+    let model = try Llama.random()
+    #expect(throws: AdapterError.cannotCombine(["a LoRA", "a prompt"])) {
+      try AdaptedModel(model, [lowRank(of: model), prompt(1, of: model, seed: 1)])
+    }
+    #expect(throws: AdapterError.cannotCombine(["a LoRA", "a LoRA"])) {
+      try AdaptedModel(model, [lowRank(of: model), lowRank(of: model)])
+    }
+  }
+
+  @Test func `a prompt longer than the table of positions is refused`() throws {
+    let model = try OPT.random()
+    #expect(throws: PositionError(needed: 321, available: 320)) {
+      try AdaptedModel(model, [prompt(321, of: model, seed: 1)])
+    }
+  }
+}
