@@ -26,7 +26,9 @@ package struct ArtifactStore: Sendable {
   package func contains(_ sha256: String) -> Bool { size(ofObject: sha256) != nil }
 
   /// The folder of an artifact's files.
-  package func folder(of artifact: Artifact) -> String { "\(folder)/artifacts/\(artifact.name)" }
+  package func folder(of artifact: Artifact) -> String { folder(ofArtifact: artifact.name) }
+
+  package func folder(ofArtifact name: String) -> String { "\(folder)/artifacts/\(name)" }
 
   func prepare() throws(ArtifactError) {
     for name in ["objects", "unpacked", "partial", "locks", "artifacts", "unfinished"] {
