@@ -4,6 +4,7 @@
 /// Foundation's encoder sorts too, but by an order that it does not promise to keep.
 package enum CanonicalJSON: Equatable, Sendable {
   case null
+  case boolean(Bool)
   case integer(Int)
   case number(Double)
   case string(String)
@@ -15,6 +16,7 @@ extension CanonicalJSON {
   package var text: String {
     switch self {
     case .null: return "null"
+    case .boolean(let boolean): return boolean ? "true" : "false"
     case .integer(let integer): return String(integer)
     case .number(let number):
       precondition(number.isFinite, "\(number) has no JSON text")
@@ -49,7 +51,10 @@ extension CanonicalJSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral
   }
 
   static func optional(_ integer: Int?) -> CanonicalJSON { integer.map { .integer($0) } ?? .null }
-  static func optional(_ number: Double?) -> CanonicalJSON { number.map { .number($0) } ?? .null }
+  /// null also for what is not finite.
+  static func optional(_ number: Double?) -> CanonicalJSON {
+    number.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
+  }
   static func strings(_ strings: [String]) -> CanonicalJSON { .array(strings.map { .string($0) }) }
   static func strings(_ strings: [String: String]) -> CanonicalJSON { .object(strings.mapValues { .string($0) }) }
 }
