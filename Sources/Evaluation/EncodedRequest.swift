@@ -57,4 +57,7 @@ extension EncodedRequest {
     let tokens = Array((context + continuation).suffix(maximumLength + 1).dropLast())
     return Input(tokens: tokens, scoredPositions: (tokens.count - continuation.count)..<tokens.count)
   }
+
+  /// Whether the model does not read all of the context. It never reads the last token.
+  package func isCut(at maximumLength: Int) -> Bool { context.count + continuation.count - 1 > maximumLength }
 }

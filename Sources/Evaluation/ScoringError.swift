@@ -5,4 +5,8 @@ package enum ScoringError: Error, Equatable {
   case notANumber(task: String, document: Int)
   /// The model takes fewer tokens than are needed, behind its prompts.
   case noRoom(needed: Int, available: Int)
+  /// A token of the tokenizer that the model does not have.
+  ///
+  /// - Parameter place: what was to be read.
+  case unknownToken(Int, place: String, vocabularySize: Int)
 }

@@ -120,7 +120,7 @@ package struct Runner {
       notComparableReason: options.limit.map { "at most \($0) documents of each task were scored (--limit)" },
       provenance: provenance(of: planned, setting: setting), parameters: recovered.parameters,
       compression: compressed?.summary, training: adapters.count == 1 ? adapters[0].summary : nil,
-      tasks: scored.map(\.result), environment: environment,
+      tasks: scored.map(\.result), environment: Environment(programVersion: options.programVersion),
       timing: Timing(
         threads: options.workers.threadCount,
         secondsByStage: [
@@ -140,22 +140,6 @@ package struct Runner {
     }
     return digests
   }
-
-  private var environment: Environment {
-    #if arch(x86_64)
-      let architecture = "x86_64"
-    #elseif arch(arm64)
-      let architecture = "arm64"
-    #else
-      let architecture = "other"
-    #endif
-    return Environment(
-      programVersion: options.programVersion, openBLAS: OpenBLAS.version, kernel: OpenBLAS.kernel,
-      operatingSystem: ProcessInfo.processInfo.operatingSystemVersionString, architecture: architecture)
-  }
-
-  /// The digest of the running program.
-  private func programDigest() throws -> String { try sha256(ofFile: "/proc/self/exe") }
 
   private func announce(_ cells: [PlannedCell]) {
     var work: [StageKey: Double] = [:]

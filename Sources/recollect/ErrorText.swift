@@ -40,6 +40,8 @@ struct ErrorText {
     case let error as RequestError: (describe(error), 3)
     case let error as RequestLineError: ("\(error.place): \(describe(error.reason))", 3)
     case let error as AdapterError: (describe(error), 3)
+    case let error as TaskFileError: (describe(error), 69)
+    case let error as JournalError: (describe(error), 3)
     case StageError.unwritable(let folder, let reason):
       ("\(folder): the stage cannot be stored: \(reason). Is the disk full, or the folder another user's?", 3)
     default: ("\(error)", 3)
@@ -214,6 +216,41 @@ private func describe(_ error: TaskError) -> String {
   }
 }
 
+private func describe(_ error: TaskFileError) -> String {
+  switch error {
+  case .noFolder(let folder): return "\(folder): this folder, given by --data, is not there"
+  case .absent(let task, let names, let searched, let artifact):
+    let places = searched.isEmpty ? "" : " in \(searched.joined(separator: " and "))"
+    guard let artifact else {
+      return """
+        no file of this edition of \(task) is known\(places): its validation split is made of qa/web-dev.json and \
+        qa/wikipedia-dev.json (recollect fetch triviaqa-rc). Join them, and name the file with --file \(task)=PATH.
+        """
+    }
+    return """
+      the files of \(task) (\(names.joined(separator: " or "))) are not there\(places): get them with \
+      “recollect fetch \(artifact)”, or name them with --file \(task)=PATH.
+      """
+  case .ambiguous(let task, let files):
+    return
+      "several files could be those of \(task): \(files.joined(separator: ", ")). Name one with --file \(task)=PATH."
+  }
+}
+
+private func describe(_ error: JournalError) -> String {
+  switch error {
+  case .unreadable(let file, let reason): "\(file): the journal cannot be read: \(reason)"
+  case .unwritable(let file, let reason): "\(file): the journal cannot be written: \(reason)"
+  case .notAJournal(let file): "\(file): is no journal of recollect; name another file with --journal"
+  case .otherQuestion(let file):
+    """
+    \(file): the journal is that of another question: another model, adapter, benchmark, setting or program. Give the \
+    command that was interrupted, or remove the file, or name another one with --journal.
+    """
+  case .inUse(let file): "\(file): another process is writing this journal"
+  }
+}
+
 private func describe(_ place: RecordPlace) -> String {
   switch place.position {
   case .line(let line): "\(place.file):\(line)"
@@ -250,6 +287,8 @@ private func describe(_ error: ScoringError) -> String {
     "\(task), document \(document): a log-likelihood is not a number; the model or its adapter is broken"
   case .noRoom(let needed, let available):
     "the model takes \(available) tokens behind its prompts, and \(needed) are needed"
+  case .unknownToken(let token, let place, let vocabularySize):
+    "\(place): the tokenizer gives the token \(token), and the model has \(vocabularySize), which count from 0"
   }
 }
 

@@ -98,8 +98,3 @@ struct LogLikelihoodCommand: ParsableCommand {
     }
   }
 }
-
-extension EncodedRequest {
-  /// Whether the model does not read all of the context. It never reads the last token.
-  fileprivate func isCut(at maximumLength: Int) -> Bool { context.count + continuation.count - 1 > maximumLength }
-}
