@@ -42,6 +42,9 @@ struct ErrorText {
     case let error as AdapterError: (describe(error), 3)
     case let error as TaskFileError: (describe(error), 69)
     case let error as JournalError: (describe(error), 3)
+    case PerplexityError.noPrefixToken: ("the tokenizer has no token to stand before a document", 3)
+    case PerplexityError.tooShort(let file, let tokens, let needed):
+      ("\(file): the text has \(tokens) tokens, and \(needed) are needed", 3)
     case StageError.unwritable(let folder, let reason):
       ("\(folder): the stage cannot be stored: \(reason). Is the disk full, or the folder another user's?", 3)
     default: ("\(error)", 3)

@@ -15,7 +15,7 @@ struct Recollect: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, CompareCommand.self, AcceptCommand.self, EvaluateCommand.self,
+      RunCommand.self, CompareCommand.self, AcceptCommand.self, EvaluateCommand.self, PerplexityCommand.self,
       InspectCommand.self, LogLikelihoodCommand.self, TokenizeCommand.self, FetchCommand.self, CacheCommand.self,
       BenchmarkCommand.self,
     ])

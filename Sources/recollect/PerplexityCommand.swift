@@ -1,0 +1,121 @@
+import ArgumentParser
+import Evaluation
+import Experiments
+import Foundation
+import Models
+import Reports
+import Results
+import Tensors
+
+struct PerplexityCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "perplexity",
+    abstract: "Measure a model's perplexity on texts.",
+    discussion: """
+      By the rolling protocol of lm-evaluation-harness every token of a document is predicted once, in windows of \
+      --max-length; perplexities are per word and per byte of the original text. By that of GPTQ and SparseGPT the texts \
+      are joined, encoded as one, and cut into windows of --window tokens, each on its own; the perplexity is per token.
+
+      Where a model has a table of positions, prompts take some of them, and windows are shorter; the result says so.
+      """)
+
+  enum Method: String, ExpressibleByArgument, CaseIterable { case rolling, windows }
+  enum Prefix: String, ExpressibleByArgument, CaseIterable { case eos, bos }
+
+  @OptionGroup var arguments: ModelArguments
+
+  @Option(help: "A raw file of Wikitext, such as wiki.test.raw.")
+  var wikitext: String?
+
+  @Option(help: "A file of C4: JSON lines with a member “text”, perhaps compressed by gzip.")
+  var c4: String?
+
+  @Option(help: "A text, which is one document.")
+  var text: String?
+
+  @Option(name: .customLong("protocol"), help: "rolling or windows.")
+  var method = Method.rolling
+
+  @Option(help: "The tokens of a window, by the protocol of windows.")
+  var window = 2048  // model.seqlen in IST-DASLab/gptq
+
+  @Option(
+    help:
+      "What stands before a document's first token, by the rolling protocol: eos, as in 2023, or bos, as from 0.4.3 on."
+  )
+  var prefix = Prefix.eos
+
+  @Option(help: "Read at most so many documents, or windows; such a result is not comparable.")
+  var limit: Int?
+
+  @Option(name: [.short, .long], help: "The file of the result, as JSON.")
+  var output: String?
+
+  @Flag(help: "Print the result as JSON.")
+  var json = false
+
+  @Flag(name: [.short, .long], help: "Show no progress.")
+  var quiet = false
+
+  func validate() throws {
+    guard [wikitext, c4, text].count(where: { $0 != nil }) == 1 else {
+      throw ValidationError("Name one text: --wikitext FILE, --c4 FILE or --text FILE.")
+    }
+    if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
+    if window < 2 {
+      throw ValidationError("--window must be at least 2: the first token of a window is not predicted.")
+    }
+  }
+
+  func run() throws {
+    try reportingErrors {
+      let signals = StopSignals()
+      let tokenizer = try Tokenizer(folder: arguments.model)
+      let source = try PerplexitySource(wikitext: wikitext, c4: c4, text: text)
+      try measure(
+        loadModel(folder: arguments.model, checkingNumbersWith: arguments.workers), tokenizer, source, signals)
+    }
+  }
+
+  private func measure(
+    _ model: some LanguageModel, _ tokenizer: Tokenizer, _ source: PerplexitySource, _ signals: StopSignals
+  ) throws {
+    let length = try arguments.length(for: model.shape)
+    let scorer = try PerplexityMeasurement(
+      arguments.adapted(model), tokenizer: tokenizer, maximumLength: length, workers: arguments.workers,
+      schedule: arguments.schedule)
+    let progress = ScoringProgress(isQuiet: quiet)
+    let advance: @Sendable (Int, Int) throws -> Void = { windows, tokens in
+      progress.advance(requests: windows, tokens: tokens)
+      if signals.received != nil { throw RunStopped() }
+    }
+    let found: PerplexityOutcome
+    do {
+      switch method {
+      case .rolling:
+        found = try scorer.rolling(
+          source, prefix: prefix == .eos ? .endOfText : .beginningElseEndOfText, limit: limit, progress: advance)
+      case .windows:
+        found = try scorer.windows(source, length: window, limit: limit, progress: advance)
+      }
+    } catch is RunStopped {
+      progress.end()
+      throw ExitCode(128 + (signals.received ?? SIGINT))
+    } catch {
+      progress.end()
+      throw error
+    }
+    progress.end()
+    let folders = try arguments.folders()
+    let result = PerplexityResult(
+      found, source: source, method: method.rawValue, model: folders.model, adapters: folders.adapters,
+      sha256: try fileDigests([source.path])[0], environment: Environment(programVersion: Recollect.version))
+    let bytes = try resultJSON(result, file: output ?? "standard output")
+    if let output { try writeResult(bytes, to: output) }
+    if json {
+      FileHandle.standardOutput.write(bytes)
+    } else {
+      print(PerplexityTable(result).text, terminator: "")
+    }
+  }
+}
