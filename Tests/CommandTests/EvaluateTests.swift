@@ -106,6 +106,27 @@ import Testing
     #expect(outcome.output.contains(" ± "))
   }
 
+  @Test func `contexts that lose their beginning are counted`() throws {
+    let samples = suite.folder + "/lengths"
+    _ = try result("--samples", samples)
+    let lengths = try lines(samples + "/documents_lambada_openai.jsonl").compactMap { record -> Int? in
+      let request = record["requests"]?.array?.first
+      guard let context = request?["contextTokens"]?["count"]?.integer,
+        let continuation = request?["continuationTokens"]?["count"]?.integer
+      else { return nil }
+      // The last token is never read.
+      return context + continuation - 1
+    }.sorted()
+    #expect(lengths.count == 12)
+    // The limit is exactly the length of some, which is not cut.
+    let limit = lengths[6]
+    let cut = try result("--max-length", "\(limit)")
+    #expect(try task("lambada_openai", in: cut)["cutContexts"] == .integer(lengths.count { $0 > limit }))
+    #expect(try task("lambada_openai", in: result())["cutContexts"] == .integer(0))
+    let table = try suite.evaluate(["--max-length", "\(limit)"]).output
+    #expect(table.contains("contexts that lost their beginning, as the model reads \(limit) tokens"), "\(table)")
+  }
+
   @Test func `files in the harness's form agree with the result`() throws {
     let samples = suite.folder + "/harness"
     let result = try result("--samples", samples, "--limit", "5")

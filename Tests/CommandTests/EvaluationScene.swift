@@ -24,8 +24,8 @@ final class EvaluationScene: Sendable {
   func arguments(_ options: [String]) -> [String] {
     [
       "evaluate", "--model", model, "--tasks", "arc_easy,lambada_openai", "--file", "arc_easy=" + arc, "--file",
-      "lambada_openai=" + lambada, "--max-length", "500",
-    ] + options
+      "lambada_openai=" + lambada,
+    ] + (options.contains("--max-length") ? [] : ["--max-length", "500"]) + options
   }
 
   func evaluate(_ options: [String]) throws -> Command.Outcome {
