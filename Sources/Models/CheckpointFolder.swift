@@ -115,6 +115,14 @@ package struct CheckpointFolder: Sendable {
     return tensor
   }
 
+  /// Gives the memory back that tensors take in mapped files; what is used again is read again.
+  package func releasePages() {
+    for tensor in tensors.values { tensor.releasePages() }
+  }
+
+  /// How a tensor is stored; nil where the folder has none of that name.
+  package func type(of name: String) -> ElementType? { tensors[ExactText(name)]?.type }
+
   /// Looks at every number of every tensor.
   ///
   /// - Throws: `.notFinite` for the first NaN or infinity, in the order of the names.

@@ -28,6 +28,18 @@ package final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: base, count: size)
   }
 
+  /// Gives the memory back that the pages of these bytes take; the kernel reads them again when they are touched again.
+  func releasePages(of part: UnsafeRawBufferPointer) {
+    guard let base = bytes.baseAddress, let first = part.baseAddress, !part.isEmpty else { return }
+    // The mapping begins with a page.
+    let start = (first - base) / Self.pageSize * Self.pageSize
+    let end = min(bytes.count, (first - base) + part.count)
+    // Only memory is at stake.
+    _ = madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, MADV_DONTNEED)
+  }
+
+  private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+
   deinit {
     if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
   }

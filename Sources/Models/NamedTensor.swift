@@ -67,6 +67,25 @@ extension NamedTensor.FloatFormat {
     }
   }
 
+  /// The format of that name; nil for numbers that are not floats of four or two bytes.
+  package init?(_ type: ElementType) {
+    switch type {
+    case .float32: self = .float32
+    case .float16: self = .float16
+    case .bfloat16: self = .bfloat16
+    default: return nil
+    }
+  }
+
+  /// Whether the number is finite when it is stored so.
+  func reaches(_ value: Float) -> Bool {
+    switch self {
+    case .float32: value.isFinite
+    case .float16: Self.halfBits(value) & 0x7FFF < 0x7C00
+    case .bfloat16: Self.brainBits(value) & 0x7FFF < 0x7F80
+    }
+  }
+
   /// The nearest half as its bits; what is no number or infinite stays so.
   static func halfBits(_ value: Float) -> UInt16 { Float16(value).bitPattern }
 

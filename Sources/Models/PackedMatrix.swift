@@ -154,31 +154,6 @@ extension PackedMatrix {
   package var inputGroups: [Int] { groups.map(Int.init) }
 }
 
-extension StoredTensor {
-  /// Numbers in memory, which nothing but the tensor holds.
-  fileprivate init(_ name: String, _ type: ElementType, _ shape: [Int], _ numbers: [some BitwiseCopyable]) {
-    let owned = numbers.withUnsafeBytes { bytes in
-      guard let owned = OwnedBytes(count: bytes.count) else {
-        preconditionFailure("no memory for \(bytes.count) bytes")
-      }
-      owned.buffer.copyMemory(from: bytes)
-      return owned
-    }
-    self.init(name: name, type: type, shape: shape, path: "memory", bytes: owned.bytes, owner: owned)
-  }
-}
-
-extension NamedTensor.FloatFormat {
-  /// Whether the number is finite when it is stored so.
-  fileprivate func reaches(_ value: Float) -> Bool {
-    switch self {
-    case .float32: value.isFinite
-    case .float16: Self.halfBits(value) & 0x7FFF < 0x7C00
-    case .bfloat16: Self.brainBits(value) & 0x7FFF < 0x7F80
-    }
-  }
-}
-
 // MARK: - Checkpoints
 
 extension PackedMatrix {

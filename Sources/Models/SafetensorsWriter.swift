@@ -48,7 +48,7 @@ private func safetensorsHeader(_ tensors: [NamedTensor], _ metadata: [String: St
 }
 
 /// `text` as a JSON string, with the escapes that the reference writer chooses.
-private func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
   var result = "\""
   for scalar in text.unicodeScalars {
     switch scalar {

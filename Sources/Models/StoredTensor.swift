@@ -62,12 +62,27 @@ package struct StoredTensor: @unchecked Sendable {
     storedBytes = bytes
   }
 
+  /// Numbers in memory, little-endian, which nothing but the tensor holds.
+  init(_ name: String, _ type: ElementType, _ shape: [Int], _ numbers: [some BitwiseCopyable]) {
+    let owned = numbers.withUnsafeBytes { bytes in
+      guard let owned = OwnedBytes(count: bytes.count) else {
+        preconditionFailure("no memory for \(bytes.count) bytes")
+      }
+      owned.buffer.copyMemory(from: bytes)
+      return owned
+    }
+    self.init(name: name, type: type, shape: shape, path: "memory", bytes: owned.bytes, owner: owned)
+  }
+
   package var count: Int { shape.reduce(1, *) }
 
   package var byteCount: Int { storedBytes.count }
 
   /// Whether the bytes are those of the file itself, which the system reads when they are used.
   var isMapped: Bool { owner is MappedFile }
+
+  /// Gives the memory back that the bytes of a mapped file take; they are read again when they are used again.
+  func releasePages() { (owner as? MappedFile)?.releasePages(of: storedBytes) }
 
   /// The bytes, for reading.
   package func withBytes<Result, Failure: Error>(

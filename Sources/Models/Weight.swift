@@ -32,6 +32,29 @@ package struct Weight: Sendable {
     }
   }
 
+  /// The numbers rounded to a format, and held in it: what they are once they have been written to a file and read.
+  ///
+  /// - Throws: `.overflow` for a number that the format does not reach.
+  package init(
+    _ matrix: Matrix, storedAs format: NamedTensor.FloatFormat, name: String
+  ) throws(CheckpointError) {
+    if let place = matrix.withElements({ elements in elements.firstIndex { !format.reaches($0) } }) {
+      throw .overflow(tensor: name, file: "memory", index: place, type: format.elementType.rawValue)
+    }
+    func halves(_ bits: (Float) -> UInt16) -> Form {
+      let numbers = matrix.withElements { $0.map { bits($0).littleEndian } }
+      return .half(
+        HalfPrecisionMatrix(
+          StoredTensor(name, format.elementType, [matrix.rowCount, matrix.columnCount], numbers)))
+    }
+    form =
+      switch format {
+      case .float32: .floats(matrix)
+      case .float16: halves(NamedTensor.FloatFormat.halfBits)
+      case .bfloat16: halves(NamedTensor.FloatFormat.brainBits)
+      }
+  }
+
   package var rowCount: Int {
     switch form {
     case .floats(let matrix): matrix.rowCount
