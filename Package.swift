@@ -32,7 +32,7 @@ let package = Package(
     .target(name: "Training", dependencies: ["Models", "Tensors"]),
 
     // Floor 4
-    .target(name: "Compression", dependencies: ["Models", "Tensors"]),
+    .target(name: "Compression", dependencies: ["Artifacts", "Models", "Tensors"]),
     .target(name: "Recovery", dependencies: ["Training", "Models", "Tensors"]),
     .target(name: "Evaluation", dependencies: ["Models", "Tensors"]),
     .target(name: "Comparison", dependencies: ["Results"]),
@@ -71,7 +71,7 @@ let package = Package(
     .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", "TestServers"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Tensors", "TestModels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "Tensors", "TestModels"]),
-    .testTarget(name: "CompressionTests", dependencies: ["Compression", "Models", "Tensors", "TestModels"]),
+    .testTarget(name: "CompressionTests", dependencies: ["Artifacts", "Compression", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "RecoveryTests", dependencies: ["Recovery", "Training", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Results"]),

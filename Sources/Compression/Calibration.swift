@@ -87,3 +87,11 @@ package enum CalibrationError: Error, Equatable {
   /// The reference's own rule fails on this document: another seed or length, or the rule `moreThan`, avoids it.
   case noPlace(document: Int, length: Int)
 }
+
+extension CompressionSettings.Method {
+  /// Which documents the method's own program draws from.
+  package var minimumLength: Calibration.MinimumLength { self == .gptq || self == .rtn ? .atLeast : .moreThan }
+
+  /// What the method's own program puts between the rows of Wikitext.
+  package var rowJoining: Calibration.RowJoining { self == .gptq || self == .rtn ? .twoNewlines : .blank }
+}

@@ -52,5 +52,9 @@ package struct GPTQ: LayerCompressor, Equatable {
     try RoundToNearest(quantizer).compressed(weight, (), workers: workers).weight
   }
 
+  // The weight and, while the pieces are put together: what was given, what is passed on, values and codes, and the last
+  // two of all rows, once more where they are put in order.
+  package var bytesPerWeight: Int { 4 + 13 + 5 + (ordersByActivation ? 5 : 0) }
+
   package func dampeningFractions(_ factor: HessianFactor) -> [Float] { factor.dampeningFractions }
 }

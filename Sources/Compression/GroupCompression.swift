@@ -1,3 +1,4 @@
+import Models
 import Synchronization
 import Tensors
 
@@ -36,10 +37,13 @@ struct GroupCompression<Method: LayerCompressor> {
   let gathered: GatheredInput
   let workers: Workers
 
-  func results(
-    for weights: [(name: String, weight: Matrix)]
-  ) throws -> [(matrix: CompressedMatrix, report: LayerReport)] {
-    guard let first = weights.first else { return [] }
+  /// Compresses one layer after the other, each one's weight turned into floats only meanwhile.
+  ///
+  /// - Parameter finish: is given a layer's place in `layers`, and what became of it.
+  func compress(
+    _ layers: [(name: String, weight: Weight)], finish: (Int, CompressedMatrix, LayerReport) throws -> Void
+  ) throws {
+    guard let first = layers.first else { return }
     let clock = ContinuousClock()
     let start = clock.now
     try checkInputs(of: first.name)
@@ -52,9 +56,10 @@ struct GroupCompression<Method: LayerCompressor> {
         : .notPositiveDefinite(layer: first.name, minor: error.minor, dampeningFractions: error.dampeningFractions)
     }
     // What the layers share is counted in equal parts.
-    let shared = (clock.now - start) / weights.count
-    return try weights.map { name, weight in
+    let shared = (clock.now - start) / layers.count
+    for (place, (name, stored)) in layers.enumerated() {
       let start = clock.now
+      let weight = stored.matrix
       guard weight.withElements({ $0.allSatisfy(\.isFinite) }) else {
         throw CompressionError.weightNotFinite(layer: name)
       }
@@ -67,7 +72,7 @@ struct GroupCompression<Method: LayerCompressor> {
           outputError(of: $0, for: weight)
         },
         dampeningFractions: method.dampeningFractions(preparation), seconds: seconds)
-      return (result, report)
+      try finish(place, result, report)
     }
   }
 

@@ -19,6 +19,9 @@ package protocol LayerCompressor: Sendable {
   /// method itself does nothing.
   func uncorrected(_ weight: Matrix, workers: Workers) throws -> Matrix?
 
+  /// Bytes that compressing a layer takes at the most for each of its weights, the weight itself as a float included.
+  var bytesPerWeight: Int { get }
+
   /// The dampening fractions tried, the last of them with success; none where there is no Hessian.
   func dampeningFractions(_ preparation: Preparation) -> [Float]
 }

@@ -1,7 +1,7 @@
 import Models
 
 /// What compressing one linear layer did.
-package struct LayerReport: Sendable, Equatable {
+package struct LayerReport: Sendable, Equatable, Codable {
   package let layer: String
   package let weightCount: Int
   package let zeroCount: Int

@@ -22,9 +22,7 @@ package struct CompressedLayer: Sendable {
 extension LanguageModel {
   /// Compresses the model block by block: what the method needs of the inputs of a block's linear layers is gathered from
   /// calibration sequences that have passed through the blocks before it as they are now, compressed; then the block's
-  /// layers are compressed, and the sequences pass through the result.
-  ///
-  /// Source: `llama_sequential` in IST-DASLab/gptq's llama.py; `gptq.md` section 4.
+  /// layers are compressed, and the sequences pass through the result. All of it in memory, as floats.
   ///
   /// - Parameters:
   ///   - calibration: token sequences; may be empty for a method that needs no inputs.
@@ -35,73 +33,149 @@ extension LanguageModel {
     by method: some LayerCompressor, calibration: [[Int]], grouping: LayerGrouping = .wholeBlock, workers: Workers,
     visit: (CompressedLayer) throws -> Void = { _ in }
   ) throws -> [LayerReport] {
-    precondition(method.needs == .nothing || !calibration.isEmpty, "no calibration sequences")
-    let base = self
-    let sequences = method.needs == .nothing ? [] : calibration
-    var hidden = try workers.map(sequences.count) {
-      base.hiddenStates(base.embedded(sequences[$0]), at: sequences[$0].indices)
-    }
+    var compression = LayerwiseCompression(
+      of: self, by: method, calibration: calibration, grouping: grouping, form: .values(.float32), workers: workers)
+    try compression.embed(file: nil)
     var reports: [LayerReport] = []
     for block in 0..<shape.blockCount {
-      var blockReports: [String: LayerReport] = [:]
-      for groups in grouping == .wholeBlock ? [Self.linearGroups] : Self.linearGroups.map({ [$0] }) {
-        let inputs = try gatherInputs(of: groups, needs: method.needs, block: block, hidden, workers: workers)
-        for (paths, gathered) in zip(groups, inputs) {
-          let compression = GroupCompression(method: method, gathered: gathered, workers: workers)
+      reports += try compression.compress(block: block, visit: visit)
+      try compression.passThrough(block: block, file: nil)
+    }
+    self = compression.model
+    return reports
+  }
+}
+
+/// The compression of a model block by block, for whoever keeps what is done after each: what the method needs of the
+/// inputs of a block's linear layers is gathered from calibration sequences that have passed through the blocks before it
+/// as they are now, compressed; then the block's layers are compressed, and the sequences pass through the result.
+///
+/// How much is done at once is a matter of memory; the bits are the same.
+///
+/// Source: `llama_sequential` in IST-DASLab/gptq's llama.py; `gptq.md` section 4.
+struct LayerwiseCompression<Method: LayerCompressor, Model: LanguageModel> {
+  var model: Model
+  let method: Method
+  let sequences: [[Int]]
+  let grouping: LayerGrouping
+  let form: StoredForm
+  let plan: MemoryPlan
+  let workers: Workers
+  let inputs: BlockInputs
+  /// Throws when the work is to be stopped; asked between any two pieces of it.
+  let checkStop: @Sendable () throws -> Void
+
+  init(
+    of model: Model, by method: Method, calibration: [[Int]], grouping: LayerGrouping, form: StoredForm,
+    plan: MemoryPlan = MemoryPlan(), activations: ActivationFormat = .float32, workers: Workers,
+    checkStop: @escaping @Sendable () throws -> Void = {}
+  ) {
+    precondition(method.needs == .nothing || !calibration.isEmpty, "no calibration sequences")
+    self.model = model
+    self.method = method
+    sequences = method.needs == .nothing ? [] : calibration
+    self.grouping = grouping
+    self.form = form
+    self.plan = plan
+    self.workers = workers
+    self.checkStop = checkStop
+    inputs = BlockInputs(
+      lengths: sequences.map(\.count), width: model.shape.width, format: activations, isHeld: plan.holdsActivations)
+  }
+
+  // MARK: What enters the blocks
+
+  /// Makes what enters the first block, and stores it in a file too where one is named.
+  ///
+  /// - Returns: the file's digest.
+  @discardableResult mutating func embed(file: String?) throws -> String? {
+    try inputs.begin(file: sequences.isEmpty ? nil : file)
+    let (model, sequences, inputs) = (model, sequences, inputs)
+    _ = try workers.map(sequences.count) {
+      try inputs.store(
+        model.hiddenStates(model.embedded(sequences[$0]), at: sequences[$0].indices), sequence: $0)
+    }
+    return try inputs.finish()
+  }
+
+  /// Makes what enters the next block, and stores it in a file too where one is named.
+  ///
+  /// - Returns: the file's digest.
+  @discardableResult mutating func passThrough(block: Int, file: String?) throws -> String? {
+    // Nothing comes behind the last one.
+    guard block + 1 < model.shape.blockCount, !sequences.isEmpty else { return nil }
+    try inputs.begin(file: file)
+    let (model, inputs, checkStop) = (model, inputs, checkStop)
+    _ = try workers.map(sequences.count) { index in
+      try checkStop()
+      var pass = ForwardPass()
+      let hidden = try inputs[index]
+      let angles = model.angles(at: 0..<hidden.rowCount)
+      try inputs.store(model.runBlock(block, hidden, angles: angles, &pass), sequence: index)
+    }
+    return try inputs.finish()
+  }
+
+  // MARK: A block
+
+  /// Compresses the layers of a block.
+  ///
+  /// - Returns: a report for each, in the order of the model's linear layers.
+  mutating func compress(
+    block: Int, visit: (CompressedLayer) throws -> Void
+  ) throws -> [LayerReport] {
+    var reports: [String: LayerReport] = [:]
+    for stage in grouping == .wholeBlock ? [Model.linearGroups] : Model.linearGroups.map({ [$0] }) {
+      // The layers of a stage see the block as it was before any of them: they take their places together.
+      var finished: [(name: LinearName, weight: Weight)] = []
+      for part in plan.gathersTogether ? [stage] : stage.map({ [$0] }) {
+        var gathered = try gatherInputs(of: part, block: block)
+        for paths in part {
+          let group = GroupCompression(method: method, gathered: gathered.removeFirst().input, workers: workers)
           let names = paths.map { LinearName(block: block, path: $0) }
-          let weights = names.map { (name: weightName(of: $0), weight: self[$0].weight.matrix) }
-          for (name, result) in zip(names, try compression.results(for: weights)) {
-            self[name].weight = Weight(result.matrix.weight)
-            blockReports[name.path] = result.report
+          let layers = names.map { (name: model.weightName(of: $0), weight: model[$0].weight) }
+          try group.compress(layers) { place, matrix, report in
+            let weight = try form.weight(matrix, of: layers[place].name, replacing: layers[place].weight)
+            finished.append((names[place], weight))
+            reports[names[place].path] = report
             try visit(
               CompressedLayer(
-                name: name, matrix: result.matrix, inputs: gathered.statistics, report: result.report))
+                name: names[place], matrix: matrix, inputs: group.gathered.statistics, report: report))
+            try checkStop()
           }
         }
       }
-      reports += Self.linearPaths.compactMap { blockReports[$0] }
-      hidden = try run(block: block, hidden, workers: workers)
+      for (name, weight) in finished { model[name].weight = weight }
     }
-    return reports
+    return Model.linearPaths.compactMap { reports[$0] }
   }
 
-  /// Sequences whose layer inputs are held at once: fixed, to bound the memory.
-  private static var sequencesHeld: Int { 8 }
-
   /// What is gathered of the input of each group of layers.
-  private func gatherInputs(
-    of groups: [[String]], needs: InputStatistics.Kind, block: Int, _ hidden: [Matrix], workers: Workers
-  ) throws -> [GatheredInput] {
+  private func gatherInputs(of groups: [[String]], block: Int) throws -> [Gatherer] {
     let gatherers = groups.map { group in
-      Gatherer(needs, width: self[LinearName(block: block, path: group[0])].weight.columnCount)
+      Gatherer(method.needs, width: model[LinearName(block: block, path: group[0])].weight.columnCount)
     }
-    for start in stride(from: 0, to: hidden.count, by: Self.sequencesHeld) {
-      let sequences = hidden[start..<min(start + Self.sequencesHeld, hidden.count)]
-      let inputs = try workers.map(sequences.count) { index in
-        var inputs: [Matrix?] = groups.map { _ in nil }
+    for start in stride(from: 0, to: sequences.count, by: plan.sequencesHeld) {
+      let count = min(plan.sequencesHeld, sequences.count - start)
+      let seen = try workers.map(count) { index in
+        try checkStop()
+        var seen: [Matrix?] = groups.map { _ in nil }
         var pass = ForwardPass(observer: { observation in
           guard case .linearInput(let paths, let input) = observation else { return }
-          if let place = groups.firstIndex(where: { Set($0) == Set(paths) }) { inputs[place] = input }
+          if let place = groups.firstIndex(where: { Set($0) == Set(paths) }) { seen[place] = input }
         })
-        let sequence = sequences[start + index]
-        _ = runBlock(block, sequence, angles: angles(at: 0..<sequence.rowCount), &pass)
-        return inputs.map { input in
+        let hidden = try inputs[start + index]
+        _ = model.runBlock(block, hidden, angles: model.angles(at: 0..<hidden.rowCount), &pass)
+        return seen.map { input in
           guard let input else { preconditionFailure("no input of \(groups) was seen") }
           return input
         }
       }
       // Each is summed in the order of the sequences.
       workers.forEach(groups.count) { group in
-        for sequence in inputs { gatherers[group].add(sequence[group]) }
+        for sequence in seen { gatherers[group].add(sequence[group]) }
       }
     }
-    return gatherers.map(\.input)
-  }
-
-  private func run(block: Int, _ hidden: [Matrix], workers: Workers) throws -> [Matrix] {
-    try workers.map(hidden.count) { index in
-      var pass = ForwardPass()
-      return runBlock(block, hidden[index], angles: angles(at: 0..<hidden[index].rowCount), &pass)
-    }
+    return gatherers
   }
 }

@@ -14,6 +14,9 @@ package struct MagnitudePruning: LayerCompressor, Equatable {
     self.pattern = pattern
   }
 
+  // The weight, the magnitudes and the result.
+  package var bytesPerWeight: Int { 12 }
+
   package func compressed(_ weight: Matrix, _: Void, workers: Workers) throws -> CompressedMatrix {
     var result = weight
     switch pattern {

@@ -10,6 +10,9 @@ package struct RoundToNearest: LayerCompressor, Equatable {
 
   package init(_ quantizer: Quantizer) { self.quantizer = quantizer }
 
+  // The weight, and values and codes, of the pieces and of all rows.
+  package var bytesPerWeight: Int { 4 + 5 + 5 }
+
   /// Rows that one piece of work takes.
   private static let rowsPerPiece = 64
 

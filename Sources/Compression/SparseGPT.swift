@@ -77,6 +77,9 @@ package struct SparseGPT: LayerCompressor, Equatable {
     return try RoundToNearest(quantizer).compressed(pruned, (), workers: workers).weight
   }
 
+  // As for GPTQ; codes where there are any.
+  package var bytesPerWeight: Int { 4 + 12 + 4 + (quantizer == nil ? 0 : 2) }
+
   package func dampeningFractions(_ factor: HessianFactor) -> [Float] { factor.dampeningFractions }
 
   // MARK: Choosing among a block's weights

@@ -22,6 +22,9 @@ package struct Wanda: LayerCompressor, Equatable {
     return norms
   }
 
+  // The weight, the rows of the pieces and the result.
+  package var bytesPerWeight: Int { 12 }
+
   package func compressed(_ weight: Matrix, _ norms: ColumnNorms, workers: Workers) throws -> CompressedMatrix {
     let width = weight.columnCount
     precondition(norms.meanSquares.count == width, "\(norms.meanSquares.count) norms for \(width) columns")

@@ -3,6 +3,9 @@
 
 #include <stdint.h>
 
+// Lets the C library give allocations of so many bytes and more back to the system as soon as they are freed.
+void recollect_return_allocations(int size);
+
 // The loops over single numbers that take long. They are in C for one reason: a function can be compiled for several
 // processors here, and the running one's version is taken when the program starts. Every version does the same operations
 // in the same order (no fused multiply-adds), so all of them give the same bits.
