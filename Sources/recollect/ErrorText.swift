@@ -33,6 +33,8 @@ struct ErrorText {
     case let error as TaskError: (describe(error), 3)
     case let error as ScoringError: (describe(error), 3)
     case let error as CompressionError: (describe(error), 3)
+    case let error as SettingsError: (describe(error), 64)
+    case let error as FileReadingError: ("\(error.file): cannot be read: \(error.reason)", 3)
     case let error as CalibrationError: (describe(error), 3)
     case let error as TrainingError: (describe(error), 3)
     case let error as ResultError: (describe(error), 3)
@@ -324,6 +326,39 @@ private func describe(_ error: CompressionError) -> String {
   case .inputAlwaysZero(let layer):
     "\(layer): the calibration text gives this layer nothing but zeros; use other text, or look at the layers before it"
   case .weightNotFinite(let layer): "\(layer): a weight is not a finite number; the model is broken"
+  case .cannotPack(let layer, let rows, let columns, let bits):
+    "\(layer): \(rows) × \(columns) codes of \(bits) bits do not fill whole words of 32 bits, as --packed needs; use other bits (8 need multiples of 4, 4 of 8, 3 of 32, 2 of 16), or leave --packed out"
+  case .packedAlready(let layer):
+    "\(layer): packed codes already; compress the checkpoint that they were made from"
+  case .memoryTooSmall(let needed, let limit):
+    "this takes \(bytes(needed)) beside the program at least, and --memory allows \(bytes(limit)); allow more, or use shorter calibration sequences (--length) or fewer threads"
+  case .outputTaken(let folder):
+    "\(folder): the folder has other files; name another one with -o, or remove them"
+  case .otherCompression(let folder):
+    "\(folder): holds a compression with other settings, of another model or calibration; name another folder with -o, or remove this one"
+  case .outputInUse(let folder): "\(folder): another process is writing to this folder"
+  case .unwritable(let file, let reason): "\(file): cannot be written: \(reason)"
+  }
+}
+
+private func describe(_ error: SettingsError) -> String {
+  switch error {
+  case .missing(let options, let method):
+    "the method \(method.rawValue) needs \(options.map(\.flag).joined(separator: " or "))"
+  case .withoutUse(let option, let method):
+    "the method \(method.rawValue) has no use for \(option.flag); leave it out"
+  case .conflicting(let one, let other): "\(one.flag) and \(other.flag) exclude each other; leave one out"
+  case .without(let option, let needed):
+    "\(option.flag) says how \(needed.flag) works, which is not there; add that, or leave this out"
+  case .outOfRange(let option, let expected, let found): "\(option.flag) should be \(expected), found \(found)"
+  }
+}
+
+extension CompressionSettings.Option {
+  /// As the command spells it.
+  fileprivate var flag: String {
+    if self == .dampeningFraction { return "--percdamp" }
+    return "--" + rawValue.map { $0.isUppercase ? "-\($0.lowercased())" : String($0) }.joined()
   }
 }
 
