@@ -77,7 +77,9 @@ let package = Package(
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Results"]),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Artifacts", "Evaluation", "Experiments", "Models", "Results", "Tensors", "TestServers"]),
+      dependencies: [
+        "Artifacts", "Compression", "Evaluation", "Experiments", "Models", "Results", "Tensors", "TestServers",
+      ]),
     .testTarget(
       name: "CommandTests", dependencies: ["recollect", "Artifacts", "Models", "Tensors", "TestModels", "TestServers"]),
     .testTarget(

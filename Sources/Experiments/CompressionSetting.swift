@@ -1,3 +1,5 @@
+import Compression
+
 /// One column of the grid: a named way to compress.
 package struct CompressionSetting: Equatable, Sendable {
   package var name: String
@@ -9,35 +11,46 @@ package struct CompressionSetting: Equatable, Sendable {
 package enum CompressionMethod: Equatable, Sendable {
   /// Not compressed at all.
   case dense
-  case gptq(GPTQSetting)
+  case layerwise(CompressionSettings)
 
-  package var needsCalibration: Bool { self != .dense }
+  package var needsCalibration: Bool {
+    switch self {
+    case .dense: false
+    case .layerwise(let settings): settings.needsCalibration
+    }
+  }
 
   package var canonical: CanonicalJSON {
     switch self {
     case .dense: ["method": "dense"]
-    case .gptq(let setting):
-      [
-        "method": "gptq", "bits": .integer(setting.bits), "groupSize": .optional(setting.groupSize),
-        "blockSize": .integer(setting.blockSize), "dampeningFraction": .number(setting.dampeningFraction),
-      ]
+    case .layerwise(let settings): settings.canonical
     }
   }
 }
 
-package struct GPTQSetting: Equatable, Sendable {
-  package var bits: Int
-  /// Columns that share a scale; nil for one scale a row, which is `groupsize -1` in IST-DASLab/gptq.
-  package var groupSize: Int?
-  package var blockSize: Int = 128  // blocksize in IST-DASLab/gptq
-  package var dampeningFraction: Double = 0.01  // percdamp in IST-DASLab/gptq
+extension CompressionSettings {
+  /// The options that are used; of GPTQ's, those that it always has, too.
+  fileprivate var canonical: CanonicalJSON {
+    var members: [String: CanonicalJSON] = ["method": .string(method.rawValue)]
+    for option in options { members[option.rawValue] = value(of: option) }
+    if method.options.contains(.blockSize) {
+      members["blockSize"] = .integer(blockSize ?? Self.standardBlockSize)
+      members["dampeningFraction"] = .number(dampeningFraction ?? Self.standardDampeningFraction)
+    }
+    if method == .gptq { members["groupSize"] = .optional(groupSize) }
+    return .object(members)
+  }
 
-  package init(
-    bits: Int, groupSize: Int? = nil, blockSize: Int = 128, dampeningFraction: Double = 0.01
-  ) {
-    self.bits = bits
-    self.groupSize = groupSize
-    self.blockSize = blockSize
-    self.dampeningFraction = dampeningFraction
+  private func value(of option: Option) -> CanonicalJSON {
+    switch option {
+    case .bits: .optional(bits)
+    case .groupSize: .optional(groupSize)
+    case .blockSize: .optional(blockSize)
+    case .dampeningFraction: .optional(dampeningFraction)
+    case .sparsity: .optional(sparsity)
+    case .pattern: pattern.map { .string($0) } ?? .null
+    // Those that are used are set.
+    case .trits, .symmetric, .mse, .actOrder, .staticGroups, .trueSequential, .exactCount: .integer(1)
+    }
   }
 }

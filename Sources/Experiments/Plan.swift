@@ -49,7 +49,7 @@ struct Planner {
         }
         let question: CanonicalJSON = [
           "seed": .string(String(suite.seed)), "model": setting.canonical, "compression": compression.method.canonical,
-          "calibration": compressing == nil ? .null : suite.calibration?.canonical ?? .null,
+          "calibration": compression.method.needsCalibration ? suite.calibration?.canonical ?? .null : .null,
           "recovery": recovery.method.canonical,
           "trained": .array(trained.map(\.method.canonical)),
           "training": trained.isEmpty ? .null : suite.training?.canonical ?? .null,
@@ -85,12 +85,16 @@ struct Planner {
   private func compressingStage(
     _ compression: CompressionSetting, model: ModelSetting, size: ModelSize
   ) -> PlannedStage? {
-    guard compression.method.needsCalibration, let calibration = suite.calibration else { return nil }
-    let tokens = Double(calibration.samples * calibration.length)
+    guard compression.method != .dense else { return nil }
+    let calibration = compression.method.needsCalibration ? suite.calibration : nil
+    let tokens = calibration.map { Double($0.samples * $0.length) } ?? 1
     return PlannedStage(
       key: key(
         "compress",
-        ["model": model.canonical, "method": compression.method.canonical, "calibration": calibration.canonical]),
+        [
+          "model": model.canonical, "method": compression.method.canonical,
+          "calibration": calibration?.canonical ?? .null,
+        ]),
       name: "compressing by \(compression.name)",
       // Every sequence runs through each block twice, and its inputs make the Hessians.
       work: tokens * (2 * size.blockWeights + size.squaredInputs))

@@ -132,7 +132,7 @@ package struct Runner {
   private func provenance(of planned: PlannedCell, setting: ModelSetting) -> [String: String] {
     var digests = ["question": planned.question]
     for (file, digest) in setting.sha256 { digests["model/\(file)"] = digest }
-    if planned.compressing != nil { digests["calibration"] = suite.calibration?.sha256 }
+    if planned.compression.method.needsCalibration { digests["calibration"] = suite.calibration?.sha256 }
     if !planned.training.isEmpty { digests["training"] = suite.training?.sha256 }
     for task in suite.tasks {
       digests[CellResult.provenanceName(ofTask: task.task)] =

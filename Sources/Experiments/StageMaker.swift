@@ -35,26 +35,26 @@ struct StageMaker {
   func compress(
     _ dense: some LanguageModel, _ setting: CompressionSetting, stage planned: PlannedStage
   ) throws -> CompressedModel {
-    guard case .gptq(let gptq) = setting.method, let calibration = suite.calibration else {
+    guard case .layerwise(let settings) = setting.method else {
       preconditionFailure("nothing to compress for \(setting.name)")
     }
+    let calibration = settings.needsCalibration ? suite.calibration : nil
     let stored = try stage(planned) { folder in
-      let corpus = try TextCorpus(jsonLines: sources.path(calibration.corpus))
-      let drawn = try Calibration(
-        documentCount: corpus.documents.count, tokens: { tokenizer.encodeWithBeginning(corpus.documents[$0]) },
-        minimum: .atLeast, sampleCount: calibration.samples, length: calibration.length, seed: Int(calibration.seed))
+      let sequences = try calibration.map {
+        try CalibrationText($0.source, file: sources.path($0.corpus)).drawn(
+          for: settings.method, tokenizer: tokenizer, samples: $0.samples, length: $0.length, seed: Int($0.seed)
+        ).sequences
+      }
       var model = dense
       let layerCount = model.linearNames.count
+      let tokenCount = (sequences ?? []).reduce(0) { $0 + $1.count }
       var done = 0
       let reports = try model.compress(
-        by: GPTQ(
-          Quantizer(bits: gptq.bits, groupSize: gptq.groupSize), blockSize: gptq.blockSize,
-          dampening: Dampening(Float(gptq.dampeningFraction))),
-        calibration: drawn.sequences, workers: workers
+        by: settings.compressor(), calibration: sequences ?? [], grouping: settings.grouping, workers: workers
       ) { layer in
         done += 1
-        let tokens = calibration.samples * calibration.length * done / layerCount
-        try advance(planned, Double(done) / Double(layerCount), tokens, "layer \(done) of \(layerCount)")
+        try advance(
+          planned, Double(done) / Double(layerCount), tokenCount * done / layerCount, "layer \(done) of \(layerCount)")
       }
       try writeModel(model, to: folder)
       try write(

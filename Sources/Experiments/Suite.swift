@@ -1,3 +1,4 @@
+import Compression
 import Evaluation
 import Results
 
@@ -71,16 +72,20 @@ package struct ModelSetting: Equatable, Sendable {
 package struct CalibrationSetting: Equatable, Sendable {
   package var corpus: String
   package var sha256: String
+  /// What the corpus is, and how it is drawn from.
+  package var source: CalibrationText.Source = .c4
   package var samples: Int
   /// Tokens of a sample.
   package var length: Int
   package var seed: UInt64
 
   package var canonical: CanonicalJSON {
-    [
+    var members: [String: CanonicalJSON] = [
       "sha256": .string(sha256), "samples": .integer(samples), "length": .integer(length),
       "seed": .string(String(seed)),
     ]
+    if source != .c4 { members["source"] = .string(source.rawValue) }
+    return .object(members)
   }
 }
 

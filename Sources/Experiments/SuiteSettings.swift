@@ -1,3 +1,4 @@
+import Compression
 import Yams
 
 // How each part of a suite is read from its mapping: kinds, ranges and defaults.
@@ -16,11 +17,12 @@ extension ModelSetting {
 }
 
 extension CalibrationSetting {
-  static let keys = ["corpus", "sha256", "samples", "length", "seed"]
+  static let keys = ["corpus", "sha256", "source", "samples", "length", "seed"]
 
   init(_ mapping: SuiteMapping) throws(SuiteError) {
     corpus = try mapping.text("corpus")
     sha256 = try mapping.sha256("sha256")
+    source = try mapping.choice("source", default: .c4)
     samples = try mapping.integer("samples", in: 1...Int.max)
     length = try mapping.integer("length", in: 2...Int.max)
     seed = try mapping.seed("seed")
@@ -94,25 +96,70 @@ extension CompressionSetting {
     try names.add(name, from: mapping, key: "name")
     // Only the one name that says it all may do without a method: a forgotten one must not leave a model uncompressed.
     let isDense = name == "dense" && !mapping.has("method")
-    let known = ["dense", "gptq"]
-    switch isDense ? "dense" : try mapping.choice("method", among: known, { known.contains($0) ? $0 : nil }) {
-    case "gptq":
-      try mapping.restrict(to: ["name", "method", "bits", "groupSize", "blockSize", "dampeningFraction"])
-      var setting = GPTQSetting(bits: try mapping.integer("bits", in: 2...8))
-      setting.groupSize = try mapping.optionalInteger("groupSize", in: 1...Int.max)
-      setting.blockSize = try mapping.integer("blockSize", in: 1...Int.max, default: setting.blockSize)
-      setting.dampeningFraction = try mapping.dampeningFraction(default: setting.dampeningFraction)
-      method = .gptq(setting)
-    default:
+    let known = ["dense"] + CompressionSettings.Method.allCases.map(\.rawValue)
+    let word =
+      isDense ? "dense" : try mapping.choice("method", among: known, { known.contains($0) ? $0 : nil })
+    guard let method = CompressionSettings.Method(rawValue: word) else {
       try mapping.restrict(to: ["name", "method"])
-      method = .dense
+      self.method = .dense
+      return
+    }
+    let options = CompressionSettings.Option.allCases.filter(method.options.contains).map(\.rawValue)
+    try mapping.restrict(to: ["name", "method"] + options)
+    self.method = .layerwise(try CompressionSettings(method, mapping))
+  }
+}
+
+extension CompressionSettings {
+  fileprivate init(_ method: Method, _ mapping: SuiteMapping) throws(SuiteError) {
+    self.init(method)
+    func flag(_ option: Option) throws(SuiteError) -> Bool {
+      guard mapping.has(option.rawValue) else { return false }
+      return try mapping.choice(option.rawValue, among: ["true", "false"]) { ["true": true, "false": false][$0] }
+    }
+    func isThere(_ option: Option) -> Bool { !mapping.isNull(option.rawValue) }
+    if isThere(.bits) { bits = try mapping.integer("bits", in: 2...8) }
+    trits = try flag(.trits)
+    groupSize = try mapping.optionalInteger("groupSize", in: 1...Int.max)
+    symmetric = try flag(.symmetric)
+    mse = try flag(.mse)
+    actOrder = try flag(.actOrder)
+    staticGroups = try flag(.staticGroups)
+    trueSequential = try flag(.trueSequential)
+    if mapping.has("dampeningFraction") {
+      dampeningFraction = try mapping.number("dampeningFraction", expected: "above 0 and at most 1") {
+        $0 > 0 && $0 <= 1
+      }
+    }
+    if mapping.has("blockSize") { blockSize = try mapping.integer("blockSize", in: 1...Int.max) }
+    if mapping.has("sparsity") {
+      sparsity = try mapping.number("sparsity", expected: "from 0 to below 1") { $0 >= 0 && $0 < 1 }
+    }
+    if mapping.has("pattern") { pattern = try mapping.text("pattern") }
+    exactCount = try flag(.exactCount)
+    do throws(SettingsError) {
+      _ = try compressor()
+    } catch {
+      throw mapping.error(error)
     }
   }
 }
 
 extension SuiteMapping {
-  func dampeningFraction(default standard: Double) throws(SuiteError) -> Double {
-    try number("dampeningFraction", default: standard, expected: "above 0 and at most 1") { $0 > 0 && $0 <= 1 }
+  /// What is wrong with a method's options, in the suite's terms.
+  fileprivate func error(_ error: SettingsError) -> SuiteError {
+    switch error {
+    case .missing(let options, _): self.error(options[0].rawValue, .missingKey(options[0].rawValue, in: subject))
+    case .withoutUse(let option, let method): useless(option, expected: "absent with \(method.rawValue)")
+    case .conflicting(let option, let other): useless(option, expected: "absent beside \(other.rawValue)")
+    case .without(let option, let needed): useless(option, expected: "absent without \(needed.rawValue)")
+    case .outOfRange(let option, let expected, let found):
+      self.error(option.rawValue, .outOfRange(key: option.rawValue, expected: expected, found: found))
+    }
+  }
+
+  private func useless(_ option: CompressionSettings.Option, expected: String) -> SuiteError {
+    error(option.rawValue, .outOfRange(key: option.rawValue, expected: expected, found: "it"))
   }
 }
 

@@ -1,3 +1,4 @@
+import Compression
 import Experiments
 import Foundation
 import Testing
@@ -63,6 +64,44 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
     try Spoiling(old, new, line: 0, nil).error()
   }
 
+  private func gptq(
+    bits: Int, groupSize: Int?, blockSize: Int?, dampeningFraction: Double?
+  ) -> CompressionSettings {
+    var settings = CompressionSettings(.gptq)
+    settings.bits = bits
+    settings.groupSize = groupSize
+    settings.blockSize = blockSize
+    settings.dampeningFraction = dampeningFraction
+    return settings
+  }
+
+  private func compression(_ text: String) throws -> CompressionMethod {
+    let old = "{name: gptq-3bit, method: gptq, bits: 3}"
+    return try suite(replacing: old, with: "{name: other, \(text)}").compressions[1].method
+  }
+
+  @Test func `every method and option can be asked for, and the text of older ones stays`() throws {
+    #expect(
+      try compression("method: gptq, bits: 3").canonical.text
+        == #"{"bits":3,"blockSize":128,"dampeningFraction":0.01,"groupSize":null,"method":"gptq"}"#)
+    #expect(
+      try compression("method: gptq, bits: 3, actOrder: true, trueSequential: true, mse: false").canonical.text
+        == #"{"actOrder":1,"bits":3,"blockSize":128,"dampeningFraction":0.01,"groupSize":null,"method":"gptq","trueSequential":1}"#
+    )
+    #expect(
+      try compression("method: sparsegpt, pattern: '2:4'").canonical.text
+        == #"{"blockSize":128,"dampeningFraction":0.01,"method":"sparsegpt","pattern":"2:4"}"#)
+    #expect(try compression("method: wanda, sparsity: 0.5").canonical.text == #"{"method":"wanda","sparsity":0.5}"#)
+    #expect(try !compression("method: rtn, bits: 4").needsCalibration)
+    for (text, word) in [
+      ("method: wanda, bits: 3", "bits"), ("method: rtn", "bits"), ("method: magnitude, pattern: 2", "pattern"),
+      ("method: sparsegpt, sparsity: 0.5, pattern: '2:4'", "sparsity"), ("method: gptq, bits: 3, mse: maybe", "mse"),
+    ] {
+      let error = try #require(#expect(throws: SuiteError.self) { try compression(text) })
+      #expect(error.line == 9 && "\(error.problem)".contains(word), "\(text): \(error)")
+    }
+  }
+
   @Test func `every knob is explicit after reading`() throws {
     let suite = try suite()
     #expect(suite.name == "small")
@@ -71,9 +110,9 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
     #expect(
       suite.compressions.map(\.method) == [
         .dense,
-        .gptq(GPTQSetting(bits: 3, groupSize: nil, blockSize: 128, dampeningFraction: 0.01)),
-        .gptq(GPTQSetting(bits: 4, groupSize: nil, blockSize: 128, dampeningFraction: 0.5)),
-        .gptq(GPTQSetting(bits: 4, groupSize: 32, blockSize: 64, dampeningFraction: 0.1)),
+        .layerwise(gptq(bits: 3, groupSize: nil, blockSize: nil, dampeningFraction: nil)),
+        .layerwise(gptq(bits: 4, groupSize: nil, blockSize: nil, dampeningFraction: 0.5)),
+        .layerwise(gptq(bits: 4, groupSize: 32, blockSize: 64, dampeningFraction: 0.1)),
       ])
     #expect(
       suite.recoveries.map(\.method) == [
