@@ -188,10 +188,13 @@ import Testing
     let compression = compression(scene, half(), threadCount: 1)
     func layersDone() throws -> Int {
       let first = Mutex<Int?>(nil)
-      _ = try? compression.run(
-        calibration: (sequences, record), checkStop: { if first.withLock({ $0 != nil }) { throw CompressionStopped() } }
-      ) { event in
-        if case .begun(let done, _, _, _) = event { first.withLock { $0 = done } }
+      #expect(throws: CompressionStopped.self) {
+        try compression.run(
+          calibration: (sequences, record),
+          checkStop: { if first.withLock({ $0 != nil }) { throw CompressionStopped() } },
+          report: { event in
+            if case .begun(let done, _, _, _) = event { first.withLock { $0 = done } }
+          })
       }
       return try #require(first.withLock { $0 })
     }
