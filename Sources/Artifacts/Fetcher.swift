@@ -234,7 +234,8 @@ package struct Fetcher {
         switch progress.activity {
         case .checking:
           besides.begin(
-            work.index, archive, of: downloads[progress.index].partialFile, into: store.membersFolder(ofWork: work.key))
+            work.index, archive, of: downloads[progress.index].partialFile,
+            into: store.unpackingFolder(ofWork: work.key))
         case .finished: break
         case .waiting, .connecting, .receiving, .retrying, .failed: besides.cancel(work.index)
         }
@@ -256,6 +257,7 @@ package struct Fetcher {
             finish(work)
           }
         } catch let error as ArtifactError {
+          besides.drop(work.index)
           fail(work, error, &outcome)
         }
       })
@@ -320,7 +322,7 @@ package struct Fetcher {
     let members =
       try beside?.members(shouldStop: shouldStop, report: note)
       ?? archive.unpack(
-        store.path(ofObject: sha256), into: store.membersFolder(ofWork: work.key), shouldStop: shouldStop, report: note)
+        store.path(ofObject: sha256), into: folder + "/members", shouldStop: shouldStop, report: note)
     try store.adopt(members)
     try store.record(members, of: sha256, by: folder + "/members.json")
     if !options.keepsArchives { try store.remove(sha256) }

@@ -15,15 +15,17 @@ final class UnpackingBeside: @unchecked Sendable {
   private var isCancelled = false
   private var isEnded = false
   private var unpacked: [UnpackedMember]?
+  /// Whether the folder is no concern of this any more.
+  private var isHandedOver = false
 
-  /// - Parameter folder: is made anew.
+  /// - Parameter folder: the members go to the folder `members` in it, which is made anew; it goes with them.
   init(_ content: ArchiveContent, of archive: String, into folder: String) {
     self.archive = archive
     self.folder = folder
     Thread.detachNewThread {
       // The cause of a failure is found once more where it matters.
       let members = try? content.unpack(
-        archive, into: folder, shouldStop: { self.condition.withLock { self.isCancelled } },
+        archive, into: folder + "/members", shouldStop: { self.condition.withLock { self.isCancelled } },
         report: { read, total in self.condition.withLock { self.progress = (read, total) } })
       self.end(members)
     }
@@ -32,7 +34,7 @@ final class UnpackingBeside: @unchecked Sendable {
   private func end(_ members: [UnpackedMember]?) {
     condition.withLock {
       unpacked = members
-      if isCancelled { drop() }
+      if isCancelled || members == nil { drop() }
       isEnded = true
       condition.broadcast()
     }
@@ -48,8 +50,10 @@ final class UnpackingBeside: @unchecked Sendable {
     }
   }
 
+  /// Once: afterwards the folder may be that of another process.
   private func drop() {
-    guard unpacked != nil else { return }
+    guard !isHandedOver else { return }
+    isHandedOver = true
     unpacked = nil
     // What stays is removed before the next one unpacks here, or with the store's leftovers.
     try? FileManager.default.removeItem(atPath: folder)
@@ -72,7 +76,12 @@ final class UnpackingBeside: @unchecked Sendable {
         return (self.progress, self.isEnded)
       }
       report(progress.read, progress.total)
-      if isEnded { return condition.withLock { unpacked } }
+      if isEnded {
+        return condition.withLock {
+          isHandedOver = true
+          return unpacked
+        }
+      }
       if shouldStop() { throw .stopped(file: archive) }
     }
   }
@@ -90,6 +99,12 @@ final class UnpackingsBeside {
 
   /// To be called whenever the item's archive may become another file.
   func cancel(_ item: Int) { all[item]?.cancel() }
+
+  /// To be called before the lock on the item's work is given up.
+  func drop(_ item: Int) {
+    all[item]?.cancel()
+    all[item]?.waitForEnd()
+  }
 
   /// The item's, which is the caller's to wait for; nil where none was begun.
   subscript(item: Int) -> UnpackingBeside? { all[item] }

@@ -18,8 +18,6 @@ extension ArtifactStore {
   /// Where the members of an archive are while it is unpacked.
   func unpackingFolder(ofWork key: String) -> String { "\(folder)/unfinished/\(key)" }
 
-  func membersFolder(ofWork key: String) -> String { unpackingFolder(ofWork: key) + "/members" }
-
   private func notePath(_ key: String) -> String { partialPath(ofWork: key) + ".record" }
   private func newNotePath(_ key: String) -> String { notePath(key) + ".new" }
 
