@@ -19,13 +19,14 @@ package struct ScoringSchedule: Sendable, Equatable {
   /// through each block together.
   ///
   /// - Parameter width: of the hidden states, C. A step holds them before and after a block.
-  package init(weightBytes: Int, memoryBytes: Int, width: Int) {
+  package init(sharesBeginnings: Bool = true, weightBytes: Int, memoryBytes: Int, width: Int) {
     // The system and whatever else runs have some of the memory too.
     let fits = weightBytes < memoryBytes / 10 * 8
     let bytesOfToken = 2 * width * MemoryLayout<Float>.size
     let standard = ScoringSchedule()
     self.init(
-      pieceSize: standard.pieceSize, tokensInStep: fits ? nil : max(standard.pieceSize, memoryBytes / 2 / bytesOfToken))
+      pieceSize: standard.pieceSize, sharesBeginnings: sharesBeginnings,
+      tokensInStep: fits ? nil : max(standard.pieceSize, memoryBytes / 2 / bytesOfToken))
   }
 
   var keepsStep: Bool { tokensInStep != nil }

@@ -61,7 +61,7 @@ struct EvaluateCommand: ParsableCommand {
     let workers = arguments.workers
     let evaluator = try ModelEvaluator(
       arguments.adapted(model), tokenizer: tokenizer, tasks: tasks, maximumLength: arguments.length(for: model.shape),
-      workers: workers, schedule: arguments.schedule)
+      workers: workers, schedule: arguments.schedule(for: model))
     let folders = try arguments.folders()
     let question = evaluator.question(
       model: folders.model, adapters: folders.adapters, program: try programDigest())

@@ -30,7 +30,14 @@ struct ModelArguments: ParsableArguments {
   }
 
   var workers: Workers { Workers(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount) }
-  var schedule: ScoringSchedule { ScoringSchedule(sharesBeginnings: !isUnshared) }
+
+  /// For the model's weights and this machine's memory.
+  func schedule(for loaded: some LanguageModel) throws -> ScoringSchedule {
+    let summary = try ModelSummary(loaded, folder: CheckpointFolder(model))
+    return ScoringSchedule(
+      sharesBeginnings: !isUnshared, weightBytes: summary.weights.mapped + summary.weights.copied,
+      memoryBytes: Int(clamping: ProcessInfo.processInfo.physicalMemory), width: summary.shape.width)
+  }
 
   /// The tokens that the model is to read at most, as asked for.
   func length(for shape: ModelShape) throws -> Int {

@@ -83,7 +83,7 @@ struct PerplexityCommand: ParsableCommand {
     let length = try arguments.length(for: model.shape)
     let scorer = try PerplexityMeasurement(
       arguments.adapted(model), tokenizer: tokenizer, maximumLength: length, workers: arguments.workers,
-      schedule: arguments.schedule)
+      schedule: arguments.schedule(for: model))
     let progress = ScoringProgress(isQuiet: quiet)
     let advance: @Sendable (Int, Int) throws -> Void = { windows, tokens in
       progress.advance(requests: windows, tokens: tokens)
