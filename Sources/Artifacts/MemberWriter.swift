@@ -21,7 +21,7 @@ struct MemberWriter: ~Copyable {
   ///
   /// - Parameter sha256: what its digest has to be, if known.
   mutating func create(_ path: EntryPath, sha256: String?) throws(ArtifactError) {
-    try append(.create(path, sha256: sha256))
+    try append(.create(path, sha256: sha256, found: nil))
   }
 
   /// Appends to the member that was begun last.
@@ -80,12 +80,35 @@ struct MemberWriter: ~Copyable {
       return taken
     }
 
+    /// Computes the digests of the members that are whole in here, so that the second thread need not.
+    func hashWholeMembers() {
+      var start: Int?
+      var hasher = SHA256Hasher()
+      var rest = UnsafeRawBufferPointer(buffer)
+      for (index, step) in steps.enumerated() {
+        switch step {
+        case .create:
+          start = index
+          hasher = SHA256Hasher()
+        case .write(let count):
+          if start != nil { hasher.update(UnsafeRawBufferPointer(rebasing: rest[..<count])) }
+          rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        case .complete:
+          if let start, case .create(let path, let sha256, _) = steps[start] {
+            steps[start] = .create(path, sha256: sha256, found: hasher.finalize())
+            hasher = SHA256Hasher()
+          }
+          start = nil
+        }
+      }
+    }
+
     /// Does all steps, and forgets them.
     func perform(on files: inout MemberFiles) throws(ArtifactError) {
       var rest = UnsafeRawBufferPointer(buffer)
       for step in steps {
         switch step {
-        case .create(let path, let sha256): try files.create(path, sha256: sha256)
+        case .create(let path, let sha256, let found): try files.create(path, sha256: sha256, found: found)
         case .write(let count):
           try files.write(UnsafeRawBufferPointer(rebasing: rest[..<count]))
           rest = UnsafeRawBufferPointer(rebasing: rest[count...])
@@ -117,6 +140,8 @@ struct MemberWriter: ~Copyable {
 
     /// Takes a full batch; returns an empty one, as soon as there is one.
     func exchange(_ batch: Batch) throws(ArtifactError) -> Batch {
+      // Rather than wait for the second thread, the caller takes some of its work.
+      if condition.withLock({ spare.isEmpty && batchCount == Self.mostBatches }) { batch.hashWholeMembers() }
       condition.lock()
       defer { condition.unlock() }
       if let failure { throw failure }
@@ -191,7 +216,8 @@ struct MemberWriter: ~Copyable {
 }
 
 private enum MemberStep {
-  case create(EntryPath, sha256: String?)
+  /// - Parameter found: the digest of what follows, if it is known already.
+  case create(EntryPath, sha256: String?, found: String?)
   case write(count: Int)
   case complete
 }
@@ -204,7 +230,8 @@ private struct MemberFiles: ~Copyable {
   private var current: MemberFile?
   private var path = ""
   private var expected: String?
-  /// Of the current member.
+  private var known: String?
+  /// Of the current member, where it is not known.
   private var digest = DigestBeside()
 
   init(_ folder: consuming MemberFolder, archive: String) {
@@ -212,20 +239,21 @@ private struct MemberFiles: ~Copyable {
     self.archive = archive
   }
 
-  mutating func create(_ path: EntryPath, sha256: String?) throws(ArtifactError) {
+  mutating func create(_ path: EntryPath, sha256: String?, found: String?) throws(ArtifactError) {
     current = try folder.create(path)
     self.path = path.text
     expected = sha256
+    known = found
   }
 
   mutating func write(_ bytes: UnsafeRawBufferPointer) throws(ArtifactError) {
-    digest.update(bytes)
+    if known == nil { digest.update(bytes) }
     try current?.write(bytes)
   }
 
   mutating func complete() throws(ArtifactError) {
     guard let file = current.take() else { preconditionFailure("no member was begun") }
-    let found = digest.finalize()
+    let found = known ?? digest.finalize()
     if let expected, expected != found {
       throw .otherDigest(file: path, source: archive, expected: expected, found: found)
     }
