@@ -29,6 +29,13 @@ package struct PromptBank: Sendable {
     }
   }
 
+  /// Prefixes, each the keys and values of some tokens, which have no positions of their own.
+  package init(prefixes: [KeyValueCache]) {
+    precondition(!prefixes.isEmpty, "a bank without prefixes")
+    prompts = prefixes
+    inputPosition = prefixes.map { $0.blocks.first?.count ?? 0 }.max() ?? 0
+  }
+
   /// The largest number of tokens that a prompt takes in the cache.
   package var longest: Int { inputPosition }
 

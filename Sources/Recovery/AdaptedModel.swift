@@ -1,15 +1,25 @@
 import Models
 import Training
 
-/// A trained adapter: what it is, and its parameters in the order of `initialParameters`.
+/// A trained adapter: what it is, and its parameters in the order of its `parameterShapes`.
 package struct Adapter: Sendable, Equatable {
-  package let method: AdapterMethod
+  package let kind: AdapterKind
   package let parameters: ParameterSet
 
   package init(method: AdapterMethod, parameters: ParameterSet) {
-    self.method = method
+    self.init(kind: .trainable(method), parameters: parameters)
+  }
+
+  init(kind: AdapterKind, parameters: ParameterSet) {
+    self.kind = kind
     self.parameters = parameters
   }
+}
+
+/// What can be put in place, of which `AdapterMethod` is what can be trained.
+package enum AdapterKind: Sendable, Equatable {
+  case trainable(AdapterMethod)
+  case prefix(PrefixTuning)
 }
 
 /// A model with adapters in place: a low-rank update beside its layers, or prompts in front of its input.
@@ -17,18 +27,27 @@ package struct AdaptedModel<Model: LanguageModel>: Sendable {
   package let model: Model
   package let prompts: PromptBank?
 
-  /// - Parameter adapters: none; one LoRA; or prompts, of which several are chosen among at inference (`PromptBank`), in
-  ///   this order where they score alike.
+  /// - Parameter adapters: none; one LoRA; prompts, of which several are chosen among at inference (`PromptBank`), in this
+  ///   order where they score alike; or one prefix.
   /// - Throws: `AdapterError.cannotCombine`; `PositionError` where the model has fewer positions than a prompt has tokens.
   package init(_ model: Model, _ adapters: [Adapter]) throws {
-    let prompts = adapters.compactMap { $0.method.isPrompt ? $0.parameters.values[0] : nil }
-    if let first = adapters.first, case .lowRank(let method) = first.method, adapters.count == 1 {
-      self.model = method.install(first.parameters, in: model)
-      self.prompts = nil
-      return
+    if let only = adapters.first, adapters.count == 1 {
+      switch only.kind {
+      case .trainable(.lowRank(let method)):
+        self.model = method.install(only.parameters, in: model)
+        prompts = nil
+        return
+      case .prefix(let method):
+        try model.shape.expectRoom(forPositions: method.tokenCount)
+        self.model = model
+        prompts = PromptBank(prefixes: [method.cache(only.parameters.values[0], of: model)])
+        return
+      case .trainable(.prompt): break
+      }
     }
+    let prompts = adapters.compactMap { $0.kind.isPrompt ? $0.parameters.values[0] : nil }
     guard prompts.count == adapters.count else {
-      throw AdapterError.cannotCombine(adapters.map { $0.method.isPrompt ? "a prompt" : "a LoRA" })
+      throw AdapterError.cannotCombine(adapters.map(\.kind.name))
     }
     try model.shape.expectRoom(forPositions: prompts.map(\.rowCount).max() ?? 0)
     self.model = model
@@ -36,11 +55,16 @@ package struct AdaptedModel<Model: LanguageModel>: Sendable {
   }
 }
 
-extension AdapterMethod {
+extension AdapterKind {
   fileprivate var isPrompt: Bool {
+    if case .trainable(.prompt) = self { true } else { false }
+  }
+
+  fileprivate var name: String {
     switch self {
-    case .lowRank: false
-    case .prompt: true
+    case .trainable(.lowRank): "a LoRA"
+    case .trainable(.prompt): "a prompt"
+    case .prefix: "a prefix"
     }
   }
 }

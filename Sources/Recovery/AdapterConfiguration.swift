@@ -2,7 +2,7 @@ import Models
 
 /// What an `adapter_config.json` says of an adapter, as far as it bears on what the adapter computes.
 ///
-/// Source: PEFT 0.5, tuners/lora.py and tuners/prompt_tuning.py, with the members that later versions added.
+/// Source: PEFT 0.5, tuners/lora.py, tuners/prompt_tuning.py and tuners/prefix_tuning.py, with the members that later versions added.
 struct AdapterConfiguration {
   private let file: String
   private let value: JSONValue
@@ -18,20 +18,21 @@ struct AdapterConfiguration {
 
   /// - Throws: `.unsupported` for another kind of adapter; `.malformed` for a setting that is missing or wrong, or that
   ///   would have the adapter compute otherwise than is known here.
-  func method(for model: some LanguageModel) throws(AdapterError) -> AdapterMethod {
+  func method(for model: some LanguageModel) throws(AdapterError) -> AdapterKind {
     guard let kind = value["peft_type"]?.string else {
       throw .malformed(refused("peft_type", expected: "the kind of the adapter"))
     }
     do throws(CheckpointError) {
       switch kind {
-      case "LORA": return .lowRank(try lowRank(for: model))
-      case "PROMPT_TUNING": return .prompt(try promptTuning())
+      case "LORA": return .trainable(.lowRank(try lowRank(for: model)))
+      case "PROMPT_TUNING": return .trainable(.prompt(try promptTuning()))
+      case "PREFIX_TUNING": return .prefix(try prefixTuning())
       default: break
       }
     } catch {
       throw .malformed(error)
     }
-    throw .unsupported(file: file, kind: kind, supported: ["LORA", "PROMPT_TUNING"])
+    throw .unsupported(file: file, kind: kind, supported: ["LORA", "PROMPT_TUNING", "PREFIX_TUNING"])
   }
 
   private func lowRank<Model: LanguageModel>(for model: Model) throws(CheckpointError) -> LowRankAdaptation {
@@ -79,6 +80,11 @@ struct AdapterConfiguration {
     // How the prompt was before training does not matter any more.
     return PromptTuning(
       tokenCount: try positiveInteger("num_virtual_tokens"), initialization: .normal(standardDeviation: 1))
+  }
+
+  private func prefixTuning() throws(CheckpointError) -> PrefixTuning {
+    // With a projection, PEFT stores what comes out of it all the same.
+    PrefixTuning(tokenCount: try positiveInteger("num_virtual_tokens"))
   }
 
   private func positiveInteger(_ member: String) throws(CheckpointError) -> Int {

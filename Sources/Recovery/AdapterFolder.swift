@@ -51,8 +51,13 @@ package enum AdapterFolder {
 
   /// Reads an adapter for `model`: what it is, and its parameters.
   package static func read(from folder: String, for model: some LanguageModel) throws(AdapterError) -> Adapter {
-    let method = try AdapterConfiguration(file: folder + "/" + configuration).method(for: model)
-    return Adapter(method: method, parameters: try readParameters(of: method, model: model, from: folder))
+    let kind = try AdapterConfiguration(file: folder + "/" + configuration).method(for: model)
+    let parameters =
+      switch kind {
+      case .trainable(let method): try readParameters(of: method, model: model, from: folder)
+      case .prefix(let method): try readParameters(like: method.parameterShapes(of: model), prefix: "", from: folder)
+      }
+    return Adapter(kind: kind, parameters: parameters)
   }
 
   /// The files of an adapter's folder that are read.
