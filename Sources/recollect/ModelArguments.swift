@@ -12,7 +12,9 @@ struct ModelArguments: ParsableArguments {
   var model: String
 
   @Option(
-    help: "The PEFT folder of a LoRA or a prompt; several prompts are chosen among at inference. May be repeated.")
+    help:
+      "The PEFT folder of a LoRA, a prompt or a prefix; of several prompts one is chosen at inference. May be repeated."
+  )
   var adapter: [String] = []
 
   @Option(help: "The tokens that the model reads at most. (default: the model's positions)")
