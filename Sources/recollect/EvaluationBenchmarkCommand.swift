@@ -11,8 +11,10 @@ struct EvaluationBenchmarkCommand: ParsableCommand {
     abstract: "Measure how fast models of random weights score benchmarks.",
     discussion: """
       For each shape and each benchmark's first documents: documents a second as `recollect evaluate` scores them, and \
-      when nothing that requests begin with is shared; and the tokens that ran through the model for each. The peak of \
-      the memory stands beside the size of the weights. Repetitions go by turns; the table has medians.
+      when nothing that requests begin with is shared; and the tokens that ran through the model for each. Beside each \
+      ratio of times stands, in brackets, that of the multiply-adds with weights, which is what can be expected where \
+      both multiply equally fast. The peak of the memory stands beside the size of the weights. Repetitions go by turns; \
+      the table has medians.
 
       Where RECOLLECT_PYTHON names a Python that has lm-evaluation-harness (lm_eval, with torch and transformers), it \
       scores the same requests by turns with this program, in float32 on as many threads, with the best of several batch \
@@ -78,8 +80,10 @@ struct EvaluationBenchmarkCommand: ParsableCommand {
   ) throws -> [[String]] {
     let workers = Workers(threadCount: threads)
     // As they lie in memory here: floats.
-    let weightBytes = 4 * (model.linearNames.reduce(0) { $0 + model[$1].weight.count } + 2 * model.head.count)
+    let blockWeights = model.linearNames.reduce(0) { $0 + model[$1].weight.count }
+    let weightBytes = 4 * (blockWeights + 2 * model.head.count)
     var all = (ours: 0.0, unshared: 0.0, theirs: 0.0, documents: 0)
+    var allWork = Work()
     var rows = try samples.map { sample in
       standardError("\(shape.rawValue), \(sample.name): \(sample.documentCount) documents on \(threads) threads")
       var seconds: [[Double]] = [[], []]
@@ -104,35 +108,67 @@ struct EvaluationBenchmarkCommand: ParsableCommand {
         }
       }
       let (ours, unshared) = (Measurement.median(seconds[0]), Measurement.median(seconds[1]))
+      let work = try Work(sample.requests, tokens: tokens, blockWeights: blockWeights, headWeights: model.head.count)
+      allWork.add(work)
       var row = [
         "\(shape.rawValue), \(sample.name)", speed(sample, ours), String(tokens[0]), speed(sample, unshared),
-        String(tokens[1]), String(format: "%.2f", unshared / ours), "\(peak / 1_000_000)/\(weightBytes / 1_000_000)",
+        String(tokens[1]), ratio(unshared / ours, of: work.unshared / work.ours),
+        "\(peak / 1_000_000)/\(weightBytes / 1_000_000)",
       ]
       let medians = theirs.mapValues(Measurement.median)
       all = (all.ours + ours, all.unshared + unshared, all.theirs, all.documents + sample.documentCount)
       if let best = medians.keys.sorted().min(by: { medians[$0, default: 0] < medians[$1, default: 0] }) {
         let other = medians[best, default: 0]
         all.theirs += other
-        row += [speed(sample, other), String(best), String(format: "%.2f", other / ours)]
+        row += [speed(sample, other), String(best), ratio(other / ours, of: work.theirs / work.ours)]
       }
       return row
     }
     var sum = [
       "\(shape.rawValue), all", String(format: "%.1f", Double(all.documents) / all.ours), "",
-      String(format: "%.1f", Double(all.documents) / all.unshared), "", String(format: "%.2f", all.unshared / all.ours),
-      "",
+      String(format: "%.1f", Double(all.documents) / all.unshared), "",
+      ratio(all.unshared / all.ours, of: allWork.unshared / allWork.ours), "",
     ]
     if reference != nil {
       sum += [
-        String(format: "%.1f", Double(all.documents) / all.theirs), "", String(format: "%.2f", all.theirs / all.ours),
+        String(format: "%.1f", Double(all.documents) / all.theirs), "",
+        ratio(all.theirs / all.ours, of: allWork.theirs / allWork.ours),
       ]
     }
     rows.append(sum)
     return rows
   }
 
+  private func ratio(_ times: Double, of work: Double) -> String { String(format: "%.2f (%.2f)", times, work) }
+
   private func speed(_ sample: Sample, _ seconds: Double) -> String {
     String(format: "%.1f", Double(sample.documentCount) / seconds)
+  }
+
+  /// Multiply-adds with weights; those of the attention are few beside them.
+  private struct Work {
+    var ours = 0.0
+    var unshared = 0.0
+    /// Every token of every request through the blocks and through the head; padding is not counted.
+    var theirs = 0.0
+
+    init() {}
+
+    /// - Parameter tokens: that ran through the blocks here, shared and unshared.
+    init(_ requests: [EncodedRequest], tokens: [Int], blockWeights: Int, headWeights: Int) throws {
+      let inputs = try requests.map { try $0.inputTokens(maximumLength: BenchmarkShape.maximumLength) }
+      let scored = inputs.flatMap { input in input.scoredPositions.map { Array(input.tokens[...$0]) } }
+      let (block, head) = (Double(blockWeights), Double(headWeights))
+      ours = Double(tokens[0]) * block + Double(Set(scored).count) * head
+      unshared = Double(tokens[1]) * block + Double(scored.count) * head
+      theirs = Double(inputs.reduce(0) { $0 + $1.tokens.count }) * (block + head)
+    }
+
+    mutating func add(_ other: Work) {
+      ours += other.ours
+      unshared += other.unshared
+      theirs += other.theirs
+    }
   }
 
   // MARK: The documents
