@@ -106,6 +106,32 @@ import Testing
     #expect(outcome.output.contains(" ± "))
   }
 
+  private static let python = ProcessInfo.processInfo.environment["RECOLLECT_PYTHON"]
+
+  /// Where RECOLLECT_PYTHON has lm_eval 0.4.
+  @Test(.enabled(if: python != nil)) func `lm-evaluation-harness makes its table of our results`() throws {
+    let samples = suite.folder + "/table"
+    let result = try result("--samples", samples)
+    let files = try FileManager.default.contentsOfDirectory(atPath: samples)
+    let file = samples + "/" + (try #require(files.first { $0.hasPrefix("results_") }))
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(Self.python))
+    process.arguments = [
+      "-c", "import json, sys; from lm_eval.utils import make_table; print(make_table(json.load(open(sys.argv[1]))))",
+      file,
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let table = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    let accuracy = try #require(try task("arc_easy", in: result)["accuracy"]?["value"]?.double)
+    #expect(
+      table.split(separator: "\n").contains { line in
+        line.contains("|acc ") && line.contains("arc_easy") && line.contains(String(format: "%.4f", accuracy))
+      }, "\(table)")
+  }
+
   @Test func `contexts that lose their beginning are counted`() throws {
     let samples = suite.folder + "/lengths"
     _ = try result("--samples", samples)
