@@ -120,8 +120,7 @@ struct Planner {
   private func scoringStage(
     _ task: ScoredTask, recovery: RecoverySetting, base: CanonicalJSON, adapters: [StageKey], size: ModelSize
   ) -> PlannedStage {
-    let tokens = task.requests.reduce(0) { $0 + $1.context.count + $1.continuation.count }
-    return PlannedStage(
+    PlannedStage(
       key: key(
         "score",
         [
@@ -129,7 +128,7 @@ struct Planner {
           "task": task.setting.canonical, "version": .string(task.version), "evaluation": suite.evaluation.canonical,
           "limit": .optional(limit),
         ]),
-      name: "scoring \(task.setting.task)", work: Double(tokens) * size.blockWeights)
+      name: "scoring \(task.setting.task)", work: Double(task.tokenCount) * size.blockWeights)
   }
 }
 

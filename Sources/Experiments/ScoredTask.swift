@@ -2,7 +2,7 @@ import Evaluation
 import Models
 
 extension TaskSetting {
-  /// The task that the setting names; `knownTasks` has the names.
+  /// The task that the setting names.
   var benchmark: any BenchmarkTask {
     guard let benchmark = Benchmark.named(task) else {
       preconditionFailure("the suite's reader knows no task \(task)")
@@ -15,8 +15,20 @@ extension TaskSetting {
 struct ScoredTask: Sendable {
   let setting: TaskSetting
   let version: String
+  let harness: HarnessProtocol
   let documents: [Document]
+  /// None where the model is to write answers.
   let requests: [EncodedRequest]
+  /// What is odd about the file.
+  let flags: [ResultFlag]
+
+  /// Whether the model writes answers; otherwise it scores requests.
+  var isGenerated: Bool { documents.contains { $0.generation != nil } }
+
+  /// The tokens that run through the model, of answers roughly.
+  var tokenCount: Int {
+    isGenerated ? documents.count * 64 : requests.reduce(0) { $0 + $1.context.count + $1.continuation.count }
+  }
 
   /// - Throws: `TaskError` from the readers, or `ScoringError`.
   init(
@@ -38,7 +50,9 @@ struct ScoredTask: Sendable {
       maximumLength: maximumLength)
     self.setting = setting
     version = encoded.version
+    harness = task.harness
     documents = encoded.documents
     requests = encoded.requests
+    flags = task.flags(of: all)
   }
 }

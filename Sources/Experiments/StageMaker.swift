@@ -132,39 +132,73 @@ struct StageMaker {
     _ task: ScoredTask, by recovered: RecoveredModel<Model>, stage planned: PlannedStage
   ) throws -> (result: TaskResult, stage: StoredStage) {
     let stored = try stage(planned) { folder in
-      let scorer = LogLikelihoodScorer(
-        model: recovered.model, prompts: recovered.prompts, maximumLength: recovered.model.shape.maximumPositions,
-        workers: workers)
-      let done = Mutex((requests: 0, tokens: 0))
-      let scores = try scorer.scores(of: task.requests) { requests, tokens in
-        // Within the lock, so that what is shown never goes back.
-        try done.withLock {
-          $0.requests += requests
-          $0.tokens += tokens
-          let note = "request \($0.requests) of \(task.requests.count)"
-          try advance(planned, Double($0.requests) / Double(task.requests.count), $0.tokens, note)
-        }
-      }
-      try write(try result(of: task, scores), to: folder)
+      let result =
+        task.isGenerated
+        ? try writtenResult(of: task, by: recovered, stage: planned)
+        : try scoredResult(of: task, by: recovered, stage: planned)
+      try write(result, to: folder)
     }
     return (try readSummary(stored), stored)
   }
 
-  private func result(of task: ScoredTask, _ scores: [RequestScore]) throws -> TaskResult {
-    let score = TaskScore(documents: task.documents, results: scores)
-    var rest = scores[...]
-    for document in task.documents {
-      if rest.prefix(document.requests.count).contains(where: { $0.logLikelihood.isNaN }) {
-        throw ScoringError.notANumber(task: task.setting.task, document: document.index)
+  private func scoredResult<Model: LanguageModel>(
+    of task: ScoredTask, by recovered: RecoveredModel<Model>, stage planned: PlannedStage
+  ) throws -> TaskResult {
+    let scorer = LogLikelihoodScorer(
+      model: recovered.model, prompts: recovered.prompts, maximumLength: recovered.model.shape.maximumPositions,
+      workers: workers)
+    let done = Mutex((requests: 0, tokens: 0))
+    let scores = try scorer.scores(of: task.requests) { requests, tokens in
+      // Within the lock, so that what is shown never goes back.
+      try done.withLock {
+        $0.requests += requests
+        $0.tokens += tokens
+        let note = "request \($0.requests) of \(task.requests.count)"
+        try advance(planned, Double($0.requests) / Double(task.requests.count), $0.tokens, note)
       }
-      rest = rest.dropFirst(document.requests.count)
+    }
+    let bits = scores.flatMap { score in withUnsafeBytes(of: score.logLikelihood.bitPattern.littleEndian, Array.init) }
+    return try result(
+      of: task, TaskScore(documents: task.documents, results: scores), scoresDigest: sha256(bits),
+      vocabularySize: recovered.model.shape.vocabularySize)
+  }
+
+  private func writtenResult<Model: LanguageModel>(
+    of task: ScoredTask, by recovered: RecoveredModel<Model>, stage planned: PlannedStage
+  ) throws -> TaskResult {
+    let writer = AnswerWriter(
+      decoder: GreedyDecoder(
+        model: recovered.model, prompts: recovered.prompts, maximumLength: recovered.model.shape.maximumPositions,
+        workers: workers),
+      tokenizer: tokenizer, harness: task.harness)
+    var answers: [GeneratedAnswer] = []
+    // Several for each thread, as they end at different times.
+    let groupSize = 16 * workers.threadCount
+    while answers.count < task.documents.count {
+      answers += try writer.answers(to: Array(task.documents[answers.count...].prefix(groupSize)))
+      let share = Double(answers.count) / Double(task.documents.count)
+      let note = "answer \(answers.count) of \(task.documents.count)"
+      try advance(planned, share, Int(Double(task.tokenCount) * share), note)
+    }
+    return try result(
+      of: task, TaskScore(documents: task.documents, outputs: answers),
+      scoresDigest: sha256(answers.map(\.text).joined(separator: "\0").utf8),
+      vocabularySize: recovered.model.shape.vocabularySize)
+  }
+
+  private func result(
+    of task: ScoredTask, _ score: TaskScore, scoresDigest: String, vocabularySize: Int
+  ) throws -> TaskResult {
+    if let broken = score.documents.first(where: \.hasNaN) {
+      throw ScoringError.notANumber(task: task.setting.task, document: broken.index)
     }
     let normalized = score.documents.compactMap(\.isCorrectNormalized)
-    let bits = scores.flatMap { score in withUnsafeBytes(of: score.logLikelihood.bitPattern.littleEndian, Array.init) }
+    let flags = task.flags + score.flags(asked: task.documents, vocabularySize: vocabularySize)
     return TaskResult(
       name: task.setting.task, version: task.version, correct: score.documents.map(\.isCorrect),
       correctNormalized: normalized.count == score.documents.count ? normalized : nil, perplexity: score.perplexity,
-      answersDigest: sha256(score.documents.map(\.answer).joined(separator: "\n").utf8), scoresDigest: sha256(bits))
+      answersDigest: sha256(score.documents.map(\.answer).joined(separator: "\n").utf8), scoresDigest: scoresDigest,
+      notes: flags.map(\.text))
   }
 
   // MARK: Stages

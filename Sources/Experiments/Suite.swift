@@ -113,6 +113,7 @@ package struct EvaluationSetting: Equatable, Sendable {
 package struct TaskSetting: Equatable, Sendable {
   package static let knownTasks = Benchmark.names
 
+  /// As `Benchmark.named` takes it: "triviaqa", or "triviaqa@0.4" for another form than that of 2023.
   package var task: String
   package var files: [String]
   /// SHA-256 of each file, in the order of `files`.

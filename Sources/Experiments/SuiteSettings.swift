@@ -1,4 +1,5 @@
 import Compression
+import Evaluation
 import Yams
 
 // How each part of a suite is read from its mapping: kinds, ranges and defaults.
@@ -39,7 +40,7 @@ extension EvaluationSetting {
 
 extension TaskSetting {
   init(_ mapping: SuiteMapping, names: inout NameLines) throws(SuiteError) {
-    task = try mapping.choice("task", among: Self.knownTasks) { Self.knownTasks.contains($0) ? $0 : nil }
+    task = try mapping.choice("task", among: Self.knownTasks) { Benchmark.named($0) == nil ? nil : $0 }
     try names.add(task, from: mapping, key: "task")
     files = try mapping.texts("files")
     sha256 = try mapping.texts("sha256")

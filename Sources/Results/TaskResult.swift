@@ -19,7 +19,7 @@ package struct TaskResult: Codable, Equatable, Sendable {
   package var perplexity: Double?
   /// SHA-256 of the text of the chosen answers.
   package var answersDigest: String
-  /// SHA-256 of the bit patterns of all log-likelihoods.
+  /// SHA-256 of the bit patterns of all log-likelihoods; of written answers, of their texts.
   package var scoresDigest: String
   /// What a reader should know, such as "accuracy is exactly chance".
   package var notes: [String]

@@ -14,6 +14,7 @@ struct SmallSuite: ~Copyable {
     var droppedTensor: String?
     var brokenTaskLine: Int?
     var calibrationLength = 24
+    var maximumPositions = 128
     var trainingTokens = 1024
     var extraSuiteLine = ""
     var architecture = "llama"
@@ -47,7 +48,7 @@ struct SmallSuite: ~Copyable {
       """
       {"model_type": "\(faults.architecture)", "hidden_size": \(width), "intermediate_size": \(inner),
        "vocab_size": \(vocabulary), "num_hidden_layers": \(blocks), "num_attention_heads": 4,
-       "num_key_value_heads": 2, "max_position_embeddings": 128, "tie_word_embeddings": true}
+       "num_key_value_heads": 2, "max_position_embeddings": \(faults.maximumPositions), "tie_word_embeddings": true}
       """)
     var tensors: [NamedTensor] = []
     func add(_ name: String, _ rows: Int, _ columns: Int) {
