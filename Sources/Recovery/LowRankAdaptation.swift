@@ -79,12 +79,11 @@ package struct LowRankAdaptation: Sendable, Equatable {
     let adapted = install(parameters, in: model)
     let layers = layers(of: model)
     let targetCount = batch.reduce(0) { $0 + $1.count - 1 }
-    let sequences = try workers.map(batch.count) { index in
+    return try BatchGradient(sequenceCount: batch.count, targetCount: targetCount, workers: workers) { index in
       adapted.gradient(
         embeddings: adapted.embedded(batch[index]), targets: Array(batch[index].dropFirst()), firstTargetRow: 0,
         weight: 1 / Float(targetCount))
-    }
-    return BatchGradient(sequences, targetCount: targetCount) { sequence in
+    } gradients: { sequence in
       layers.flatMap { layer -> [Matrix] in
         guard let update = sequence.updates.updates[layer] else { preconditionFailure("no gradient of \(layer)") }
         return [update.a, update.b]

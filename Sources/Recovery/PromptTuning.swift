@@ -66,11 +66,12 @@ package struct PromptTuning: Sendable, Equatable {
     let prompt = parameters.values[0]
     try model.shape.expectRoom(forPositions: prompt.rowCount + (batch.map(\.count).max() ?? 0))
     let targetCount = batch.reduce(0) { $0 + $1.count }
-    let sequences = try workers.map(batch.count) { index in
+    return try BatchGradient(sequenceCount: batch.count, targetCount: targetCount, workers: workers) { index in
       model.gradient(
         embeddings: prompt.stacked(on: model.embedded(batch[index])), targets: batch[index],
         firstTargetRow: prompt.rowCount - 1, weight: 1 / Float(targetCount))
+    } gradients: {
+      [$0.embeddings.rows(0..<prompt.rowCount)]
     }
-    return BatchGradient(sequences, targetCount: targetCount) { [$0.embeddings.rows(0..<prompt.rowCount)] }
   }
 }

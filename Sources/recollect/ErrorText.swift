@@ -374,8 +374,15 @@ private func describe(_ error: CalibrationError) -> String {
 private func describe(_ error: TrainingError) -> String {
   switch error {
   case .diverged(let step, let loss, let place):
-    "the training diverged in step \(step) (\(place), loss \(loss)); use a smaller learning rate"
-  case .corpusTooShort(let tokens, let needed): "the training corpus has \(tokens) tokens, one sequence needs \(needed)"
+    "the training diverged in step \(step): not finite any more is \(place) (loss \(loss)); use a smaller learning rate, a warm-up, or clip the gradients"
+  case .lossRose(let step, let start, let now, let rule):
+    "the training diverged: at step \(step) the mean loss of the last \(rule.stepCount) steps is \(String(format: "%.3f", now)) nats, more than \(rule.excess) above that of the first \(rule.stepCount), \(String(format: "%.3f", start)); use a smaller learning rate, a warm-up, or clip the gradients"
+  case .corpusTooShort(let tokens, let needed):
+    "the training corpus has \(tokens) tokens, and \(needed) are needed; use more text, shorter sequences, or hold out fewer"
+  case .otherTraining(let file):
+    "\(file): the state of another training: of another model or text, or by another recipe. Give the command that was interrupted, or name another folder, or remove the file."
+  case .damagedState(let file, let reason):
+    "\(file): no state of a training, or a damaged one\(reason.map { " (\(describe($0)))" } ?? ""); remove it, and the training begins anew"
   }
 }
 
