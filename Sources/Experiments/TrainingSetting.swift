@@ -1,7 +1,12 @@
+import Training
+
 /// How every trained recovery is trained. The defaults are the paper's recipe, where it states one.
 package struct TrainingSetting: Equatable, Sendable {
   package enum Optimizer: String, CaseIterable, Sendable {
+    /// As torch.optim has it.
     case adamW = "adamw"
+    /// That of transformers 4.31, as in "Compress, then Prompt"; its own ε is 1e-6.
+    case transformersAdamW = "transformers-adamw"
   }
 
   package enum Schedule: String, CaseIterable, Sendable {
@@ -28,10 +33,26 @@ package struct TrainingSetting: Equatable, Sendable {
   /// Nil where gradients are not clipped.
   package var maximumGradientNorm: Double?
 
+  package init(
+    corpus: String, sha256: String, tokens: Int, batch: Int, length: Int
+  ) {
+    self.corpus = corpus
+    self.sha256 = sha256
+    self.tokens = tokens
+    self.batch = batch
+    self.length = length
+  }
+
   /// The fewest whole steps that see `tokens` tokens.
-  package var steps: Int {
-    let tokensPerStep = batch * length
-    return (tokens + tokensPerStep - 1) / tokensPerStep
+  package var steps: Int { TrainingRecipe.stepCount(forTokens: tokens, batchSize: batch, length: length) }
+
+  package var recipe: TrainingRecipe {
+    TrainingRecipe(
+      stepCount: steps, batchSize: batch, learningRate: learningRate,
+      schedule: schedule == .constant ? .constant : .linear(warmupSteps: warmupSteps, totalSteps: steps),
+      options: AdamWOptions(
+        beta1: betas[0], beta2: betas[1], epsilon: epsilon, weightDecay: weightDecay,
+        variant: optimizer == .adamW ? .torch : .transformers, maximumGradientNorm: maximumGradientNorm))
   }
 
   package var canonical: CanonicalJSON {
