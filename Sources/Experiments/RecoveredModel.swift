@@ -2,6 +2,7 @@ import Models
 import Recovery
 import Results
 import Tensors
+import Training
 
 /// A trained adapter, as its stage stores it.
 struct TrainedAdapter {
@@ -22,28 +23,31 @@ struct RecoveredModel<Model: LanguageModel> {
     let adapted = try AdaptedModel(model, adapters.map(\.adapter))
     self.model = adapted.model
     prompts = adapted.prompts
-    let trained = adapters.reduce(0) { $0 + $1.adapter.parameters.count }
-    parameters =
-      switch recovery.method {
-      case .none: ParameterCount(trainable: 0)
-      case .lora(let setting): Self.count(trained, ofRank: setting.rank, for: model)
-      case .prompt, .idp:
-        ParameterCount(
-          trainable: trained,
-          formula: adapters.reduce(0) { $0 + $1.adapter.parameters.values[0].rowCount } * model.shape.embeddingWidth)
-      }
+    parameters = ParameterCount(
+      of: recovery.method, adapters: adapters.map(\.adapter.parameters), model: model)
   }
+}
 
-  /// The paper's appendix A: 8·d·r + 4·d_inter·r a layer.
-  private static func count(_ trained: Int, ofRank rank: Int, for model: Model) -> ParameterCount {
+extension ParameterCount {
+  /// - Parameter adapters: what was trained for the recovery.
+  init<Model: LanguageModel>(of method: RecoveryMethod, adapters: [ParameterSet], model: Model) {
+    let trained = adapters.reduce(0) { $0 + $1.count }
     let shape = model.shape
-    let inner = model[LinearName(block: 0, path: Model.linearPaths[Model.linearPaths.count - 1])].weight.columnCount
-    let formula = shape.blockCount * (8 * shape.width * rank + 4 * inner * rank)
-    return ParameterCount(
-      trainable: trained, formula: formula,
-      note: formula == trained
-        ? nil
-        : "the formula of the paper's appendix A counts four square projections and two of the feed-forward layers")
+    switch method {
+    case .none: self.init(trainable: 0)
+    case .lora(let setting):
+      // The paper's appendix A: 8·d·r + 4·d_inter·r a layer.
+      let inner = model[LinearName(block: 0, path: Model.linearPaths[Model.linearPaths.count - 1])].weight.columnCount
+      let formula = shape.blockCount * (8 * shape.width * setting.rank + 4 * inner * setting.rank)
+      self.init(
+        trainable: trained, formula: formula,
+        note: formula == trained
+          ? nil
+          : "the formula of the paper's appendix A counts four square projections and two of the feed-forward layers")
+    case .prompt, .idp:
+      self.init(
+        trainable: trained, formula: adapters.reduce(0) { $0 + $1.values[0].rowCount } * shape.embeddingWidth)
+    }
   }
 }
 
@@ -60,7 +64,7 @@ extension RecoveryMethod {
 
 extension LoRASetting {
   func method<Model: LanguageModel>(for: Model.Type) -> LowRankAdaptation {
-    let roles = Model.linearPaths.map { String(LinearName(block: 0, path: $0).role) }
+    let roles = Self.Targets.roles(of: Model.self)
     let chosen =
       switch targets {
       case .all: roles
@@ -70,6 +74,7 @@ extension LoRASetting {
           ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2", "gate_proj", "up_proj", "down_proj"].contains($0)
         }
       case .queryValue: roles.filter { ["q_proj", "v_proj"].contains($0) }
+      case .named(let names): roles.filter(names.contains)
       }
     return LowRankAdaptation(rank: rank, alpha: alpha, targets: Set(chosen))
   }

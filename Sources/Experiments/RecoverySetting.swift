@@ -1,3 +1,5 @@
+import Models
+
 /// One row of the grid: a named way to recover what compression displaced.
 package struct RecoverySetting: Equatable, Sendable {
   package var name: String
@@ -41,13 +43,20 @@ package enum RecoveryMethod: Equatable, Sendable {
 }
 
 package struct LoRASetting: Equatable, Sendable {
-  package enum Targets: String, CaseIterable, Sendable {
+  package enum Targets: Equatable, Sendable {
     /// Every linear layer of every block.
     case all
     /// All but Llama's output projection: the list that gives the parameter counts of the paper's tables.
     case paper
     /// Query and value projections, the default of PEFT.
-    case queryValue = "query-value"
+    case queryValue
+    /// The layers with these roles, such as "q_proj".
+    case named([String])
+
+    /// The roles of an architecture's layers.
+    package static func roles<Model: LanguageModel>(of: Model.Type) -> [String] {
+      Model.linearPaths.map { String(LinearName(block: 0, path: $0).role) }
+    }
   }
 
   package var rank: Int
@@ -64,6 +73,31 @@ package struct LoRASetting: Equatable, Sendable {
   }
 }
 
+extension LoRASetting.Targets: RawRepresentable, CaseIterable {
+  package static let allCases: [Self] = [.all, .paper, .queryValue]
+
+  /// One of the words, or names of layers with commas between them.
+  package init?(rawValue: String) {
+    if let word = Self.allCases.first(where: { $0.rawValue == rawValue }) {
+      self = word
+      return
+    }
+    let names = rawValue.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard names.allSatisfy({ $0.hasSuffix("_proj") || ["fc1", "fc2"].contains($0) }), Set(names).count == names.count
+    else { return nil }
+    self = .named(names.sorted())
+  }
+
+  package var rawValue: String {
+    switch self {
+    case .all: "all"
+    case .paper: "paper"
+    case .queryValue: "query-value"
+    case .named(let names): names.joined(separator: ",")
+    }
+  }
+}
+
 package struct PromptSetting: Equatable, Sendable {
   package enum Initialization: Equatable, Sendable {
     /// The first rows of the embedding matrix, as "Compress, then Prompt" does (Xu et al. 2305.11186).
@@ -71,11 +105,19 @@ package struct PromptSetting: Equatable, Sendable {
     case normal(scale: Double)
     case sampledVocabulary
 
+    /// As a suite spells it.
+    var name: String {
+      switch self {
+      case .embeddingRows: "embedding-rows"
+      case .normal: "normal"
+      case .sampledVocabulary: "sampled-vocabulary"
+      }
+    }
+
     var canonical: CanonicalJSON {
       switch self {
-      case .embeddingRows: ["initialization": "embedding-rows"]
-      case .normal(let scale): ["initialization": "normal", "scale": .number(scale)]
-      case .sampledVocabulary: ["initialization": "sampled-vocabulary"]
+      case .embeddingRows, .sampledVocabulary: ["initialization": .string(name)]
+      case .normal(let scale): ["initialization": .string(name), "scale": .number(scale)]
       }
     }
   }

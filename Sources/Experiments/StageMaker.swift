@@ -87,6 +87,7 @@ struct StageMaker {
     guard let training = suite.training, let method = setting.method.adapter(for: model) else {
       preconditionFailure("\(setting.name) trains nothing")
     }
+    try setting.method.expectLayers(of: model)
     let stored = try stage(planned) { folder in
       let corpus = try TextCorpus(jsonLines: sources.path(training.corpus))
       // As "Compress, then Prompt": the documents joined by blanks, encoded as one text (`peft.md` section 7).

@@ -37,6 +37,7 @@ struct ErrorText {
     case let error as FileReadingError: ("\(error.file): cannot be read: \(error.reason)", 3)
     case let error as CalibrationError: (describe(error), 3)
     case let error as TrainingError: (describe(error), 3)
+    case let error as AdapterTrainingError: (describe(error), 3)
     case let error as ResultError: (describe(error), 3)
     case let error as AcceptanceError: (describe(error), 3)
     case let error as RequestError: (describe(error), 3)
@@ -383,6 +384,23 @@ private func describe(_ error: TrainingError) -> String {
     "\(file): the state of another training: of another model or text, or by another recipe. Give the command that was interrupted, or name another folder, or remove the file."
   case .damagedState(let file, let reason):
     "\(file): no state of a training, or a damaged one\(reason.map { " (\(describe($0)))" } ?? ""); remove it, and the training begins anew"
+  }
+}
+
+private func describe(_ error: AdapterTrainingError) -> String {
+  switch error {
+  case .outputTaken(let folder):
+    "\(folder): the folder has other files; name another one with -o, or remove them"
+  case .otherTraining(let folder):
+    "\(folder): holds a training with other settings, of another model or text; name another folder with -o, or remove this one"
+  case .outputInUse(let folder): "\(folder): another process is writing to this folder"
+  case .unwritable(let folder, let reason): "\(folder): cannot be written: \(reason)"
+  case .validatedOnTraining(let file):
+    "\(file): this is the text that is trained on; name another one, or leave --validation out to hold out its last sequences"
+  case .validationTooShort(let file, let sequences, let needed):
+    "\(file): the text has \(sequences) whole sequences for validation, and \(needed) are asked for; use --validation-sequences"
+  case .unknownLayers(let names, let known):
+    "the model has no layers called \(names.joined(separator: ", ")); it has \(known.joined(separator: ", "))"
   }
 }
 
