@@ -53,7 +53,7 @@ extension ParameterCount {
 
 extension RecoveryMethod {
   /// What is trained for it; nil for those that train nothing of their own.
-  func adapter<Model: LanguageModel>(for model: Model) -> AdapterMethod? {
+  package func adapter<Model: LanguageModel>(for model: Model) -> AdapterMethod? {
     switch self {
     case .none, .idp: nil
     case .lora(let setting): .lowRank(setting.method(for: Model.self))
