@@ -19,6 +19,11 @@ package struct BatchGradient: Sendable {
   /// In nats a token.
   package let loss: Double
   package let gradients: [Matrix]
+
+  package init(loss: Double, gradients: [Matrix]) {
+    self.loss = loss
+    self.gradients = gradients
+  }
 }
 
 extension BatchGradient {

@@ -56,6 +56,20 @@ void recollect_attention_scores(const float *queries, long count, long width, co
 void recollect_attention_mix(const float *weights, long stride, long count, long past, const float *values, long width,
                              float *out);
 
+// From the gradient of a softmax's results p to that of what it was taken of: gradient[i] <- p[i] (gradient[i] - mean), with
+// the mean the sum of p[i] gradient[i].
+void recollect_softmax_gradient(const float *p, float *gradient, long count);
+
+// The sum of weight[i] x[i] y[i].
+double recollect_weighted_sum(const float *weight, const float *x, const float *y, long count);
+
+// out[i] <- factor weight[i] gradient[i] - x[i] common.
+void recollect_root_mean_square_gradient(const float *weight, const float *x, const float *gradient, float factor,
+                                         float common, float *out, long count);
+
+// x[i] <- factor x[i].
+void recollect_scale(float *x, float factor, long count);
+
 // Columns of a weight for rowCount outputs: column c begins at c * rowCount in each array below that has columns.
 typedef struct {
   long rowCount;
