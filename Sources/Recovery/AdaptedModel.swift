@@ -1,25 +1,15 @@
 import Models
 import Training
 
-/// A trained adapter: what it is, and its parameters in the order of its `parameterShapes`.
+/// A trained adapter: what it is, and its parameters as they are stored.
 package struct Adapter: Sendable, Equatable {
-  package let kind: AdapterKind
+  package let method: AdapterMethod
   package let parameters: ParameterSet
 
   package init(method: AdapterMethod, parameters: ParameterSet) {
-    self.init(kind: .trainable(method), parameters: parameters)
-  }
-
-  init(kind: AdapterKind, parameters: ParameterSet) {
-    self.kind = kind
+    self.method = method
     self.parameters = parameters
   }
-}
-
-/// What can be put in place, of which `AdapterMethod` is what can be trained.
-package enum AdapterKind: Sendable, Equatable {
-  case trainable(AdapterMethod)
-  case prefix(PrefixTuning)
 }
 
 /// A model with adapters in place: a low-rank update beside its layers, or prompts in front of its input.
@@ -32,8 +22,8 @@ package struct AdaptedModel<Model: LanguageModel>: Sendable {
   /// - Throws: `AdapterError.cannotCombine`; `PositionError` where the model has fewer positions than a prompt has tokens.
   package init(_ model: Model, _ adapters: [Adapter]) throws {
     if let only = adapters.first, adapters.count == 1 {
-      switch only.kind {
-      case .trainable(.lowRank(let method)):
+      switch only.method {
+      case .lowRank(let method):
         self.model = method.install(only.parameters, in: model)
         prompts = nil
         return
@@ -42,12 +32,12 @@ package struct AdaptedModel<Model: LanguageModel>: Sendable {
         self.model = model
         prompts = PromptBank(prefixes: [method.cache(only.parameters.values[0], of: model)])
         return
-      case .trainable(.prompt): break
+      case .prompt: break
       }
     }
-    let prompts = adapters.compactMap { $0.kind.isPrompt ? $0.parameters.values[0] : nil }
+    let prompts = adapters.compactMap { $0.method.isPrompt ? $0.parameters.values[0] : nil }
     guard prompts.count == adapters.count else {
-      throw AdapterError.cannotCombine(adapters.map(\.kind.name))
+      throw AdapterError.cannotCombine(adapters.map(\.method.name))
     }
     try model.shape.expectRoom(forPositions: prompts.map(\.rowCount).max() ?? 0)
     self.model = model
@@ -55,15 +45,15 @@ package struct AdaptedModel<Model: LanguageModel>: Sendable {
   }
 }
 
-extension AdapterKind {
+extension AdapterMethod {
   fileprivate var isPrompt: Bool {
-    if case .trainable(.prompt) = self { true } else { false }
+    if case .prompt = self { true } else { false }
   }
 
   fileprivate var name: String {
     switch self {
-    case .trainable(.lowRank): "a LoRA"
-    case .trainable(.prompt): "a prompt"
+    case .lowRank: "a LoRA"
+    case .prompt: "a prompt"
     case .prefix: "a prefix"
     }
   }
