@@ -83,7 +83,8 @@ extension Matrix {
     let (first, count) = (count - other.count, other.count)
     withMutableElements { elements in
       other.withElements { other in
-        for index in 0..<count { elements[first + index] += other[index] }
+        guard let elements = elements.baseAddress, let other = other.baseAddress else { return }
+        recollect_add(elements + first, other, count)
       }
     }
   }

@@ -3,30 +3,7 @@ import Glibc
 
 extension UnsafePointer<Float> {
   /// The largest of the first `count` elements, NaNs aside.
-  func largest(_ count: Int) -> Float {
-    // Eight numbers by hand, since comparing vectors of floats is done lane by lane.
-    var m0 = -Float.infinity
-    var (m1, m2, m3, m4, m5, m6, m7) = (m0, m0, m0, m0, m0, m0, m0)
-    var index = 0
-    while index + 8 <= count {
-      let x = self + index
-      m0 = x[0] > m0 ? x[0] : m0
-      m1 = x[1] > m1 ? x[1] : m1
-      m2 = x[2] > m2 ? x[2] : m2
-      m3 = x[3] > m3 ? x[3] : m3
-      m4 = x[4] > m4 ? x[4] : m4
-      m5 = x[5] > m5 ? x[5] : m5
-      m6 = x[6] > m6 ? x[6] : m6
-      m7 = x[7] > m7 ? x[7] : m7
-      index += 8
-    }
-    var largest = max(max(max(m0, m1), max(m2, m3)), max(max(m4, m5), max(m6, m7)))
-    while index < count {
-      if self[index] > largest { largest = self[index] }
-      index += 1
-    }
-    return largest
-  }
+  func largest(_ count: Int) -> Float { recollect_largest(self, count) }
 }
 
 extension Matrix {

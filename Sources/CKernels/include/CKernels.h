@@ -16,6 +16,12 @@ float recollect_exponential(float x);
 // x[i] <- exp(x[i] - largest); sums[j] is the sum of the results at the indices that leave j when divided by eight.
 void recollect_exponentials(float *x, long count, float largest, double sums[8]);
 
+// The largest of x, NaNs aside; minus infinity where there is none.
+float recollect_largest(const float *x, long count);
+
+// x[i] <- x[i] + y[i].
+void recollect_add(float *x, const float *y, long count);
+
 // out[i] <- gate[i] sigmoid(gate[i]) up[i].
 void recollect_gate(const float *gate, const float *up, float *out, long count);
 
