@@ -12,6 +12,14 @@ package struct Adapter: Sendable, Equatable {
   }
 }
 
+/// How a LoRA runs.
+package enum LowRankExecution: String, Sendable, CaseIterable {
+  /// Beside the layers, whose weights stay as they are: packed, sparse, shared with other models.
+  case beside
+  /// Added to the weights, which are floats then.
+  case merged
+}
+
 /// A model with adapters in place: a low-rank update beside its layers, or prompts in front of its input.
 package struct AdaptedModel<Model: LanguageModel>: Sendable {
   package let model: Model
@@ -20,11 +28,15 @@ package struct AdaptedModel<Model: LanguageModel>: Sendable {
   /// - Parameter adapters: none; one LoRA; prompts, of which several are chosen among at inference (`PromptBank`), in this
   ///   order where they score alike; or one prefix.
   /// - Throws: `AdapterError.cannotCombine`; `PositionError` where the model has fewer positions than a prompt has tokens.
-  package init(_ model: Model, _ adapters: [Adapter]) throws {
+  package init(_ model: Model, _ adapters: [Adapter], lowRank execution: LowRankExecution = .beside) throws {
     if let only = adapters.first, adapters.count == 1 {
       switch only.method {
       case .lowRank(let method):
-        self.model = method.install(only.parameters, in: model)
+        self.model =
+          switch execution {
+          case .beside: method.install(only.parameters, in: model)
+          case .merged: method.merged(only.parameters, into: model)
+          }
         prompts = nil
         return
       case .prefix(let method):

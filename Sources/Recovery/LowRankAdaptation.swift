@@ -25,8 +25,11 @@ package struct LowRankAdaptation: Sendable, Equatable {
 
   /// The layers that are adapted, in the model's order.
   package func layers(of model: some LanguageModel) -> [LinearName] {
-    model.linearNames.filter { targets.contains(String($0.role)) }
+    model.linearNames.filter { adapts($0.path) }
   }
+
+  /// Whether the layer of that path in a block is adapted.
+  func adapts(_ path: String) -> Bool { targets.contains(String(LinearName(block: 0, path: path).role)) }
 
   /// The number of trained numbers: Σ r (in + out) over the adapted layers.
   package func parameterCount(of model: some LanguageModel) -> Int {
@@ -69,6 +72,19 @@ package struct LowRankAdaptation: Sendable, Equatable {
     for (index, layer) in layers(of: model).enumerated() {
       model[layer].update = LowRankUpdate(
         a: parameters.values[2 * index], b: parameters.values[2 * index + 1], scale: scale)
+    }
+    return model
+  }
+
+  /// The model with the updates added to its weights, W + s · B A, which are floats then: as fast as the base, and no longer
+  /// packed or sparse.
+  package func merged<Model: LanguageModel>(_ parameters: ParameterSet, into model: Model) -> Model {
+    var model = model
+    for (index, layer) in layers(of: model).enumerated() {
+      var weight = model[layer].weight.matrix
+      weight.setProduct(
+        parameters.values[2 * index + 1].slice(), parameters.values[2 * index].slice(), scale: scale, adding: true)
+      model[layer].weight = Weight(weight)
     }
     return model
   }
