@@ -41,6 +41,11 @@ package struct PrefixTuning: Sendable, Equatable {
     ]
   }
 
+  /// The width of the projection's inner layer; nil where there is no projection.
+  func projectionWidth(_ shape: ModelShape) -> Int? {
+    if case .projected(let width) = start { width ?? shape.keyValueWidth } else { nil }
+  }
+
   /// The stored matrix, or those of the projection that makes it.
   package func initialParameters(of model: some LanguageModel, seed: UInt64) -> ParameterSet {
     let width = model.shape.keyValueWidth
