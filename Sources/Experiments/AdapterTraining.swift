@@ -215,7 +215,7 @@ package struct AdapterTraining {
     loop.placeOfFailure = { adapter.placeOfFailure($0, batch: $1, model: model) }
     if let validation {
       loop.validation = ValidationSchedule(stepInterval: validation.stepInterval) { parameters in
-        let adapted = try AdaptedModel(model, [Adapter(method: adapter, parameters: parameters)])
+        let adapted = try AdaptedModel(model, [Adapter(method: adapter, parameters: adapter.stored(parameters))])
         let found = try WindowPerplexity(
           of: adapted.model, prompts: adapted.prompts, windows: texts.validation, workers: few
         ) { _, _ in if shouldStop() { throw TrainingStopped() } }
@@ -256,15 +256,21 @@ extension AdapterMethod {
   fileprivate func placeOfFailure<Model: LanguageModel>(
     _ parameters: ParameterSet, batch: [[Int]], model: Model
   ) -> String? {
-    func place(_ model: Model, _ embeddings: (Model, [Int]) -> Matrix) -> String? {
+    func place(
+      _ model: Model, behind prefix: KeyValueCache? = nil, _ embeddings: (Model, [Int]) -> Matrix
+    ) -> String? {
       for sequence in batch {
-        if let place = model.firstPlaceNotFinite(embeddings: embeddings(model, sequence)) { return place }
+        let place = model.firstPlaceNotFinite(embeddings: embeddings(model, sequence), behind: prefix)
+        if let place { return place }
       }
       return nil
     }
     switch self {
     case .lowRank(let method): return place(method.install(parameters, in: model)) { $0.embedded($1) }
     case .prompt: return place(model) { parameters.values[0].stacked(on: $0.embedded($1)) }
+    case .prefix(let method):
+      let prefix = method.cache(method.table(parameters), of: model)
+      return place(model, behind: prefix) { $0.embedded($1) }
     }
   }
 }
