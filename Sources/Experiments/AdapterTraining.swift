@@ -89,15 +89,18 @@ package struct AdapterTraining {
     _ model: some LanguageModel, environment: Environment, shouldStop: @escaping @Sendable () -> Bool = { false },
     report: @escaping (Event) -> Void = { _ in }
   ) throws -> (record: TrainingRecord, wasFinished: Bool) {
-    guard let adapter = method.adapter(for: model) else { preconditionFailure("\(method) trains nothing") }
+    let tokenizer = try Tokenizer(folder: modelFolder)
+    guard let adapter = method.adapter(for: model, tokenizer: tokenizer) else {
+      preconditionFailure("\(method) trains nothing")
+    }
     try method.expectLayers(of: model)
     let question = try question()
     if let record = try finished(question) { return (record, true) }
     let lock = try locked()
     defer { lock.release() }
     try CheckpointFolder(modelFolder).checkFinite(workers: workers)
-    try model.shape.expectRoom(forPositions: setting.length + method.virtualTokens)
-    let texts = try texts(for: model)
+    try adapter.expectRoom(forSequencesOf: setting.length, in: model)
+    let texts = try texts(for: model, tokenizer)
     let initial = TrainingState(adapter.initialParameters(of: model, seed: seed), options: setting.recipe.options)
     let clock = ContinuousClock()
     var (start, firstStep, validationsShown) = (clock.now, 0, 0)
@@ -182,8 +185,9 @@ package struct AdapterTraining {
 
   // MARK: Training
 
-  private func texts(for model: some LanguageModel) throws -> (training: TokenSequences, validation: [[Int]]) {
-    let tokenizer = try Tokenizer(folder: modelFolder)
+  private func texts(
+    for model: some LanguageModel, _ tokenizer: Tokenizer
+  ) throws -> (training: TokenSequences, validation: [[Int]]) {
     func tokens(_ corpus: TrainingCorpus) throws -> [Int] {
       let tokens = try corpus.tokens(by: tokenizer, documentLimit: documentLimit ?? .max)
       try model.shape.expectTokens(tokens, of: corpus.file)
@@ -209,8 +213,10 @@ package struct AdapterTraining {
     // A sequence runs on one thread.
     let few = Workers(threadCount: min(workers.threadCount, sequencesAtOnce ?? workers.threadCount))
     var loop = TrainingLoop(recipe: setting.recipe, batch: { texts.training.batch($0, size: setting.batch) }) {
-      parameters, batch, _ in
-      try adapter.gradient(parameters, batch: batch, model: model, workers: few)
+      parameters, batch, step in
+      try adapter.gradient(
+        parameters, batch: batch, model: model, workers: few, tokens: setting.lossTokens,
+        place: TrainingPlace(seed: seed, step: step))
     }
     loop.placeOfFailure = { adapter.placeOfFailure($0, batch: $1, model: model) }
     if let validation {
@@ -238,7 +244,7 @@ package struct AdapterTraining {
       kept, of: adapter, model: model, modelName: modelFolder, to: output)
     let files = AdapterFolder.files(of: output).map { URL(fileURLWithPath: $0).lastPathComponent }
     let record = TrainingRecord(
-      question: question, parameters: ParameterCount(of: method, adapters: [kept], model: model),
+      question: question, parameters: .init(adapter.parameterCounts(of: AdaptedShape(model))),
       corpusTokens: sequences.corpusTokens, sequencesPerEpoch: sequences.sequencesPerEpoch, losses: state.losses,
       validations: state.validations.map { .init(step: $0.step, loss: $0.loss, perplexity: exp($0.loss)) },
       keptStep: best?.step ?? state.step,
@@ -281,13 +287,5 @@ extension RecoveryMethod {
     let known = LoRASetting.Targets.roles(of: Model.self)
     let unknown = names.filter { !known.contains($0) }
     if !unknown.isEmpty { throw .unknownLayers(unknown, known: known) }
-  }
-
-  /// Tokens that stand in front of the input.
-  package var virtualTokens: Int {
-    switch self {
-    case .none, .lora, .idp: 0
-    case .prompt(let setting): setting.tokens
-    }
   }
 }

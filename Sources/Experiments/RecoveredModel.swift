@@ -47,47 +47,63 @@ extension ParameterCount {
     case .prompt, .idp:
       self.init(
         trainable: trained, formula: adapters.reduce(0) { $0 + $1.values[0].rowCount } * shape.embeddingWidth)
+    case .prefix(let setting):
+      // The paper's L·t·d.
+      let formula = shape.blockCount * setting.tokens * shape.width
+      self.init(
+        trainable: trained, formula: formula,
+        note: formula == trained
+          ? nil : "the paper's formula counts one vector a layer and token, not a key and a value")
     }
   }
 }
 
 extension RecoveryMethod {
   /// What is trained for it; nil for those that train nothing of their own.
-  package func adapter<Model: LanguageModel>(for model: Model) -> AdapterMethod? {
+  func adapter<Model: LanguageModel>(for model: Model, tokenizer: Tokenizer) -> AdapterMethod? {
     switch self {
     case .none, .idp: nil
     case .lora(let setting): .lowRank(setting.method(for: Model.self))
-    case .prompt(let setting): .prompt(setting.method)
+    case .prompt(let setting): .prompt(setting.method(tokenizer))
+    case .prefix(let setting): .prefix(setting.method(tokenizer))
     }
   }
 }
 
 extension LoRASetting {
   func method<Model: LanguageModel>(for: Model.Type) -> LowRankAdaptation {
-    let roles = Self.Targets.roles(of: Model.self)
     let chosen =
       switch targets {
-      case .all: roles
-      // One list for Llama and OPT alike, in which Llama's o_proj has OPT's name (`peft.md` section 5).
-      case .paper:
-        roles.filter {
-          ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2", "gate_proj", "up_proj", "down_proj"].contains($0)
-        }
-      case .queryValue: roles.filter { ["q_proj", "v_proj"].contains($0) }
-      case .named(let names): roles.filter(names.contains)
+      case .all: LowRankTargets.all.roles(of: Model.self)
+      case .paper: LowRankTargets.paper.roles(of: Model.self)
+      case .queryValue: LowRankTargets.queryValue.roles(of: Model.self)
+      case .named(let names): Set(names)
       }
-    return LowRankAdaptation(rank: rank, alpha: alpha, targets: Set(chosen))
+    return LowRankAdaptation(rank: rank, alpha: alpha, targets: chosen, dropoutRate: dropout)
   }
 }
 
 extension PromptSetting {
-  var method: PromptTuning {
+  func method(_ tokenizer: Tokenizer) -> PromptTuning {
     let start: PromptTuning.Initialization =
       switch initialization {
       case .embeddingRows: .embeddingRows
       case .normal(let scale): .normal(standardDeviation: scale)
       case .sampledVocabulary: .sampledVocabulary
+      case .text(let text): .tokens(tokenizer.encodeWithBeginning(text))
       }
     return PromptTuning(tokenCount: tokens, initialization: start)
+  }
+}
+
+extension PrefixSetting {
+  func method(_ tokenizer: Tokenizer) -> PrefixTuning {
+    let start: PrefixTuning.Start =
+      switch initialization {
+      case .normal(let scale): .normal(standardDeviation: scale)
+      case .text(let text): .tokens(tokenizer.encodeWithBeginning(text))
+      case .projection(let width): .projected(width: width)
+      }
+    return PrefixTuning(tokenCount: tokens, start: start)
   }
 }

@@ -84,10 +84,12 @@ struct StageMaker {
   func train(
     _ setting: RecoverySetting, of model: some LanguageModel, stage planned: PlannedStage
   ) throws -> TrainedAdapter {
-    guard let training = suite.training, let method = setting.method.adapter(for: model) else {
+    guard let training = suite.training, let method = setting.method.adapter(for: model, tokenizer: tokenizer)
+    else {
       preconditionFailure("\(setting.name) trains nothing")
     }
     try setting.method.expectLayers(of: model)
+    try method.expectRoom(forSequencesOf: training.length, in: model)
     let stored = try stage(planned) { folder in
       let corpus = try TextCorpus(jsonLines: sources.path(training.corpus))
       // As "Compress, then Prompt": the documents joined by blanks, encoded as one text (`peft.md` section 7).
@@ -95,8 +97,10 @@ struct StageMaker {
       let sequences = try TokenSequences(tokens: tokens, length: training.length, seed: suite.seed)
       let tokensPerStep = training.batch * training.length
       let loop = TrainingLoop(recipe: training.recipe, batch: { sequences.batch($0, size: training.batch) }) {
-        parameters, batch, _ in
-        try method.gradient(parameters, batch: batch, model: model, workers: workers)
+        parameters, batch, step in
+        try method.gradient(
+          parameters, batch: batch, model: model, workers: workers, tokens: training.lossTokens,
+          place: TrainingPlace(seed: suite.seed, step: step))
       }
       let state = try trained(
         loop,

@@ -1,6 +1,7 @@
 import Artifacts
 import Foundation
 import Models
+import Recovery
 import Results
 import Tensors
 import Training
@@ -24,9 +25,12 @@ package struct TrainingQuestion: Codable, Sendable, Equatable {
     package var rank: Int?
     package var alpha: Double?
     package var targets: String?
+    package var dropout: Double?
     package var tokens: Int?
     package var initialization: String?
     package var scale: Double?
+    package var text: String?
+    package var width: Int?
   }
 
   package struct Recipe: Codable, Sendable, Equatable {
@@ -43,6 +47,7 @@ package struct TrainingQuestion: Codable, Sendable, Equatable {
     package let schedule: String
     package let warmupSteps: Int
     package let maximumGradientNorm: Double?
+    package let lossTokens: String
     /// Steps and nats of the rule by which a loss that rises ends the training.
     package let divergenceSteps: Int?
     package let divergenceNats: Double?
@@ -87,7 +92,7 @@ package struct TrainingRecord: Codable, Sendable {
   package static let fileName = "training.json"
 
   package let question: TrainingQuestion
-  package let parameters: ParameterCount
+  package let parameters: Parameters
   /// Of the corpus: its tokens, and its sequences that are trained on once an epoch.
   package let corpusTokens: Int
   package let sequencesPerEpoch: Int
@@ -101,6 +106,21 @@ package struct TrainingRecord: Codable, Sendable {
   package let environment: Environment
   /// What another run would have otherwise.
   package let run: Run
+
+  /// See `ParameterCounts`.
+  package struct Parameters: Codable, Sendable, Equatable {
+    package let formula: Int
+    package let exact: Int
+    package let trained: Int
+    package let explanation: String?
+
+    init(_ counts: ParameterCounts) {
+      formula = counts.formula
+      exact = counts.exact
+      trained = counts.trained
+      explanation = counts.explanation
+    }
+  }
 
   package struct Validation: Codable, Sendable, Equatable {
     package let step: Int
@@ -138,10 +158,22 @@ extension TrainingQuestion.Method {
     case .none, .idp: preconditionFailure("\(method) trains nothing")
     case .lora(let setting):
       self.init(
-        name: "lora", rank: setting.rank, alpha: setting.alpha, targets: setting.targets.rawValue)
+        name: "lora", rank: setting.rank, alpha: setting.alpha, targets: setting.targets.rawValue,
+        dropout: setting.dropout)
     case .prompt(let setting):
       self.init(name: "prompt", tokens: setting.tokens, initialization: setting.initialization.name)
-      if case .normal(let scale) = setting.initialization { self.scale = scale }
+      switch setting.initialization {
+      case .embeddingRows, .sampledVocabulary: break
+      case .normal(let scale): self.scale = scale
+      case .text(let text): self.text = text
+      }
+    case .prefix(let setting):
+      self.init(name: "prefix", tokens: setting.tokens, initialization: setting.initialization.name)
+      switch setting.initialization {
+      case .normal(let scale): self.scale = scale
+      case .text(let text): self.text = text
+      case .projection(let width): self.width = width
+      }
     }
   }
 }
@@ -154,7 +186,8 @@ extension TrainingQuestion.Recipe {
       length: setting.length, optimizer: setting.optimizer.rawValue, learningRate: setting.learningRate,
       weightDecay: setting.weightDecay, betas: setting.betas, epsilon: setting.epsilon,
       schedule: setting.schedule.rawValue, warmupSteps: setting.warmupSteps,
-      maximumGradientNorm: setting.maximumGradientNorm, divergenceSteps: recipe.divergence?.stepCount,
+      maximumGradientNorm: setting.maximumGradientNorm, lossTokens: setting.lossTokens.rawValue,
+      divergenceSteps: recipe.divergence?.stepCount,
       divergenceNats: recipe.divergence?.excess)
   }
 }

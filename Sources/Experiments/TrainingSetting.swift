@@ -1,3 +1,4 @@
+import Recovery
 import Training
 
 /// How every trained recovery is trained. The defaults are the paper's recipe, where it states one.
@@ -30,6 +31,8 @@ package struct TrainingSetting: Equatable, Sendable {
   package var epsilon: Double = 1e-8  // torch.optim.AdamW
   package var schedule: Schedule = .constant
   package var warmupSteps: Int = 0
+  /// Which tokens the loss counts.
+  package var lossTokens: LossTokens = .predicted
   /// Nil where gradients are not clipped.
   package var maximumGradientNorm: Double?
 
@@ -56,12 +59,15 @@ package struct TrainingSetting: Equatable, Sendable {
   }
 
   package var canonical: CanonicalJSON {
-    [
+    var members: [String: CanonicalJSON] = [
       "sha256": .string(sha256), "tokens": .integer(tokens), "batch": .integer(batch), "length": .integer(length),
       "optimizer": .string(optimizer.rawValue), "learningRate": .number(learningRate),
       "weightDecay": .number(weightDecay), "betas": .array(betas.map { .number($0) }), "epsilon": .number(epsilon),
       "schedule": .string(schedule.rawValue), "warmupSteps": .integer(warmupSteps),
       "maximumGradientNorm": .optional(maximumGradientNorm),
     ]
+    // As it was before there was a choice, so that digests of suites stay.
+    if lossTokens != .predicted { members["lossTokens"] = .string(lossTokens.rawValue) }
+    return .object(members)
   }
 }

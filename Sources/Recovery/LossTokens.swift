@@ -12,7 +12,7 @@ package enum LossTokens: String, Sendable, CaseIterable {
   /// sequence has tokens that count. The loss that is reported is a token's all the same.
   ///
   /// Xu et al. 2023, "Compress, then Prompt".
-  case summedFollowing
+  case summedFollowing = "summed-following"
 
   /// What the rows of a sequence behind `rowsInFront` virtual ones are to predict, and the first row that is to predict.
   func targets(of sequence: [Int], rowsInFront: Int) -> (tokens: [Int], firstRow: Int) {

@@ -12,7 +12,7 @@ struct RecoverCommand: ParsableCommand {
     abstract: "Train an adapter that brings back what compression displaced, and write a PEFT folder.",
     discussion: """
       The model stays as it is: a LoRA adds trained updates of low rank beside its layers, a prompt puts trained \
-      embeddings in front of its input. The defaults are the paper's recipe, where it states one. The text is encoded as \
+      embeddings in front of its input, and a prefix trained keys and values in front of those of every layer. The defaults are the paper's recipe, where it states one. The text is encoded as \
       one and cut into sequences, whose order the seed gives; epochs follow until all tokens are seen.
 
       The last sequences of the corpus, or those of --validation, are not trained on: their perplexity is measured on the \
@@ -58,7 +58,7 @@ struct RecoverCommand: ParsableCommand {
     var task = AdapterTraining(
       modelFolder: model, output: output, method: recovery,
       setting: try training.setting(
-        for: loaded.shape, virtualTokens: recovery.virtualTokens, digest: try fileDigests([training.corpus.file])[0]),
+        for: loaded.shape, virtualTokens: method.tokens ?? 0, digest: try fileDigests([training.corpus.file])[0]),
       kind: training.corpus.kind, seed: training.seed,
       workers: Workers(threadCount: training.threads ?? ProcessInfo.processInfo.activeProcessorCount))
     task.documentLimit = training.documents
@@ -92,10 +92,10 @@ struct RecoverCommand: ParsableCommand {
     let recipe = record.question.recipe
     let speed = record.run.tokensPerSecond.map { ", \(Int($0.rounded())) tokens/s" } ?? ""
     print(
-      "\(record.parameters.trainable) parameters trained on \(recipe.tokens) tokens in \(recipe.steps) steps\(speed): \(output)"
+      "\(record.parameters.trained) parameters trained on \(recipe.tokens) tokens in \(recipe.steps) steps\(speed): \(output)"
     )
     let losses = record.losses
-    let shown = min(50, losses.count)
+    let shown = min(50, (losses.count + 1) / 2)
     func mean(_ part: ArraySlice<Double>) -> String {
       String(format: "%.4f", part.reduce(0, +) / Double(part.count))
     }

@@ -25,18 +25,19 @@ struct RecoveryBenchmarkCommand: ParsableCommand {
   enum Method: String, CaseIterable, ExpressibleByArgument {
     case lora
     case prompt
+    case prefix
   }
 
   @Option(help: "A shape of model; may be repeated.")
   var shape: [BenchmarkShape] = [.llama288, .llama768]
 
-  @Option(help: "A method: lora or prompt; may be repeated.")
+  @Option(help: "A method: lora, prompt or prefix; may be repeated.")
   var method = Method.allCases
 
   @Option(help: "The rank of a LoRA, on all linear layers.")
   var rank = 4
 
-  @Option(help: "Virtual tokens of a prompt.")
+  @Option(help: "Virtual tokens of a prompt or a prefix.")
   var tokens = 100
 
   @Option(help: "Sequences of a step.")
@@ -86,10 +87,11 @@ struct RecoveryBenchmarkCommand: ParsableCommand {
     "\(method.rawValue) \(method == .lora ? rank : tokens)"
   }
 
-  private func recovery(_ method: Method) -> RecoveryMethod {
+  private func adapter(_ method: Method, layers: [String]) -> AdapterMethod {
     switch method {
-    case .lora: .lora(LoRASetting(rank: rank, alpha: Double(rank)))
-    case .prompt: .prompt(PromptSetting(tokens: tokens))
+    case .lora: .lowRank(LowRankAdaptation(rank: rank, alpha: Double(rank), targets: Set(layers)))
+    case .prompt: .prompt(PromptTuning(tokenCount: tokens, initialization: .normal(standardDeviation: 1)))
+    case .prefix: .prefix(PrefixTuning(tokenCount: tokens))
     }
   }
 
@@ -97,10 +99,11 @@ struct RecoveryBenchmarkCommand: ParsableCommand {
     _ shape: BenchmarkShape, _ method: Method, _ model: Model, _ reference: ReferenceRecovery?
   ) throws -> [String] {
     let workers = Workers(threadCount: threads)
-    guard let adapter = recovery(method).adapter(for: model) else { preconditionFailure("\(method) trains nothing") }
+    let layers = LoRASetting.Targets.roles(of: Model.self)
+    let adapter = adapter(method, layers: layers)
     try reference?.take(
       shape, method: method.rawValue, size: method == .lora ? rank : tokens,
-      targets: LoRASetting.Targets.roles(of: Model.self), batch: batch, length: length, threads: threads)
+      targets: layers, batch: batch, length: length, threads: threads)
     let recipe = TrainingRecipe(
       stepCount: repetitions + 1, batchSize: batch, learningRate: 2e-4, schedule: .constant,
       options: AdamWOptions(weightDecay: 1e-5))

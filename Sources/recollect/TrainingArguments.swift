@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Models
+import Recovery
 import Training
 
 extension TrainingCorpus: ExpressibleByArgument {
@@ -15,6 +16,7 @@ extension TrainingCorpus: ExpressibleByArgument {
 extension TrainingSetting.Optimizer: ExpressibleByArgument {}
 extension TrainingSetting.Schedule: ExpressibleByArgument {}
 extension KeptParameters: ExpressibleByArgument {}
+extension LossTokens: ExpressibleByArgument {}
 
 /// On what, how long and how an adapter is trained.
 struct TrainingArguments: ParsableArguments {
@@ -55,6 +57,13 @@ struct TrainingArguments: ParsableArguments {
   @Option(
     help: "adamw, as torch.optim has it, or transformers-adamw, with ε = 1e-6 and the decay behind the update.")
   var optimizer = TrainingSetting.Optimizer.adamW
+
+  @Option(
+    help: """
+      Which tokens the loss counts: predicted, all that a row predicts, the first behind a prompt too; following, all but \
+      a sequence's first; or summed-following, those, summed over a sequence as in “Compress, then Prompt”.
+      """)
+  var lossTokens = LossTokens.predicted
 
   @Option(help: "What the first parameters and the order of the sequences are drawn by.")
   var seed: UInt64 = 0
@@ -134,6 +143,7 @@ struct TrainingArguments: ParsableArguments {
     setting.schedule = schedule
     setting.warmupSteps = warmup
     setting.maximumGradientNorm = clip
+    setting.lossTokens = lossTokens
     return setting
   }
 

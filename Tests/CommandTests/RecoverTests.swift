@@ -11,6 +11,9 @@ import Testing
   private var corpus: String { "c4=\(scene.folder)/data/corpus.jsonl" }
   private static let lora = ["--method", "lora", "--rank", "2"]
   private static let prompt = ["--method", "prompt", "--tokens", "3"]
+  private static let prefix = ["--method", "prefix", "--tokens", "3"]
+  private static let dropping = lora + ["--dropout", "0.3", "--loss-tokens", "summed-following", "--clip", "1"]
+  private static let projected = prefix + ["--initialization", "projection", "--projection-width", "5"]
 
   private func arguments(
     _ output: String, _ method: [String] = lora, steps: Int = 30, _ options: String...
@@ -46,7 +49,7 @@ import Testing
     return try #require(try JSONValue(parsing: outcome.output)["tokenPerplexity"]?["value"]?.double)
   }
 
-  @Test(arguments: [(lora, 2 * 2 * (2 * 32 + 2 * 24 + 3 * 40)), (prompt, 3 * 16)])
+  @Test(arguments: [(lora, 2 * 2 * (2 * 32 + 2 * 24 + 3 * 40)), (prompt, 3 * 16), (prefix, 3 * 2 * 2 * 8)])
   func `an adapter is trained, helps, and the record says how`(method: [String], count: Int) throws {
     let arguments = arguments("adapter", method, steps: 100, "--json")
     let outcome = try Command.run(arguments)
@@ -55,7 +58,7 @@ import Testing
     #expect(record["losses"]?.array?.count == 100)
     #expect(
       record["validations"]?.array?.compactMap { $0["step"]?.integer } == Array(stride(from: 0, through: 100, by: 10)))
-    #expect(record["parameters"]?["trainable"]?.integer == count)
+    #expect(record["parameters"]?["trained"]?.integer == count)
     #expect(record["question"]?["recipe"]?["tokens"]?.integer == 100 * 4 * 16)
     #expect(record["question"]?["corpus"]?["documentLimit"]?.integer == 5000)
     // Of the whole sequences of the corpus, four are held out.
@@ -85,7 +88,7 @@ import Testing
     #expect((best["keptStep"] as? Int == 120) == (try adapter("best")[1] == adapter("last")[1]))
   }
 
-  @Test(arguments: [lora, prompt])
+  @Test(arguments: [lora, dropping, prompt, prefix])
   func `threads and sequences at once change no bit`(method: [String]) throws {
     var records: [NSDictionary] = []
     var adapters: [[Data]] = []
@@ -100,7 +103,7 @@ import Testing
     for index in 1..<records.count { #expect(records[index] == records[0] && adapters[index] == adapters[0]) }
   }
 
-  @Test(arguments: [lora, prompt])
+  @Test(arguments: [lora, dropping, prompt, prefix, projected])
   func `killed again and again, it ends in the same bits`(method: [String]) throws {
     let steps = 600
     let whole = try Command.run(arguments("whole", method, steps: steps))
@@ -174,6 +177,22 @@ import Testing
     #expect(record["sequencesPerEpoch"] as? Int == (record["corpusTokens"] as? Int).map { $0 / 16 })
   }
 
+  @Test(arguments: ["prompt", "prefix"])
+  func `what begins as a text does no more harm at first than that text`(method: String) throws {
+    func first(_ options: String...) throws -> Double {
+      let output = options.joined(separator: " ")
+      let outcome = try Command.run(
+        arguments(output, ["--method", method, "--tokens", "4"], steps: 1) + options)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try #require((try record(output)["validations"] as? [[String: Any]])?.first?["perplexity"] as? Double)
+    }
+    // Four tokens with the beginning: what stands in front of three letters is the text “the”.
+    let text = try first("--initialization", "text", "--text", "the")
+    let random = try first("--initialization", "normal", "--scale", "30")
+    #expect(text < random)
+    #expect(try first("--initialization", "text", "--text", "the lamp") == text)
+  }
+
   @Test func `a folder with other files is left as it is`() throws {
     let outcome = try Command.run(arguments("data"))
     #expect(outcome.status == 3 && outcome.errors.contains("the folder has other files"), "\(outcome.errors)")
@@ -187,15 +206,21 @@ import Testing
     #expect(named.status == 0, "\(named.errors)")
     // Two blocks of a rank of 2 for 16 → 16 and 16 → 8.
     let parameters = try #require(try record("two")["parameters"] as? [String: Any])
-    #expect(parameters["trainable"] as? Int == 2 * 2 * (32 + 24))
+    #expect(parameters["trained"] as? Int == 2 * 2 * (32 + 24))
   }
 
   @Test(arguments: [
     (["--method", "lora", "--tokens", "3"], "has no use for --tokens"),
     (["--method", "prompt"], "needs --tokens"),
+    (["--method", "prompt", "--tokens", "3", "--dropout", "0.1"], "has no use for --dropout"),
+    (["--method", "prompt", "--tokens", "3", "--initialization", "projection"], "use embedding-rows, normal"),
+    (["--method", "prompt", "--tokens", "3", "--initialization", "text"], "needs --text"),
+    (["--method", "prefix", "--tokens", "3", "--text", "a"], "--initialization text"),
+    (["--method", "prefix", "--tokens", "3", "--projection-width", "2"], "--initialization projection"),
+    (["--method", "lora", "--dropout", "1"], "--dropout must be from 0 to below 1"),
     (["--method", "prompt", "--tokens", "3", "--rank", "2"], "has no use for --rank"),
     (["--method", "prompt", "--tokens", "3", "--scale", "2"], "--initialization normal"),
-    (["--method", "lora", "--rank", "0"], "--rank must be at least 1"),
+    (["--method", "lora", "--rank", "0"], "--rank must be from 1 to 65536"),
     (["--method", "lora", "--targets", "everything"], "--targets"),
     (["--method", "lora", "--warmup", "3"], "--schedule linear"),
     (["--method", "lora", "--steps", "3", "--tokens-total", "3"], "leave one out"),
