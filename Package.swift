@@ -29,7 +29,7 @@ let package = Package(
     .target(name: "Results"),
 
     // Floor 3
-    .target(name: "Training", dependencies: ["Models", "Tensors"]),
+    .target(name: "Training", dependencies: ["Artifacts", "Models", "Tensors"]),
 
     // Floor 4
     .target(name: "Compression", dependencies: ["Artifacts", "Models", "Tensors"]),
@@ -64,14 +64,17 @@ let package = Package(
     // Reads damaged files; see ci/fuzz.
     .executableTarget(
       name: "FuzzReaders",
-      dependencies: ["Models", "Tensors", "TestModels", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Models", "Tensors", "TestModels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       path: "Tests/FuzzReaders"),
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", "TestServers"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Tensors", "TestModels"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Models", "Tensors", "TestModels"]),
-    .testTarget(name: "CompressionTests", dependencies: ["Artifacts", "Compression", "Models", "Tensors", "TestModels"]),
+    .testTarget(
+      name: "CompressionTests", dependencies: ["Artifacts", "Compression", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "RecoveryTests", dependencies: ["Recovery", "Training", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Results"]),

@@ -46,18 +46,38 @@ float recollect_exponential(float x) { return exponential(x); }
 FOR_EVERY_PROCESSOR
 void recollect_exponentials(float *x, long count, float largest, double sums[8]) {
   double lanes[8] = {0, 0, 0, 0, 0, 0, 0, 0};
-  long whole = count / 8 * 8;
-  for (long i = 0; i < whole; i += 8) {
-    float e[8];
-    for (int j = 0; j < 8; j++) e[j] = exponential(x[i + j] - largest);
-    for (int j = 0; j < 8; j++) x[i + j] = e[j];
+  long whole = count / 16 * 16;
+  for (long i = 0; i < whole; i += 16) {
+    float e[16];
+    for (int j = 0; j < 16; j++) e[j] = exponential(x[i + j] - largest);
+    for (int j = 0; j < 16; j++) x[i + j] = e[j];
     for (int j = 0; j < 8; j++) lanes[j] += (double)e[j];
+    for (int j = 0; j < 8; j++) lanes[j] += (double)e[j + 8];
   }
   for (long i = whole; i < count; i++) {
     x[i] = exponential(x[i] - largest);
-    lanes[i - whole] += (double)x[i];
+    lanes[i % 8] += (double)x[i];
   }
   for (int j = 0; j < 8; j++) sums[j] = lanes[j];
+}
+
+FOR_EVERY_PROCESSOR
+float recollect_largest(const float *x, long count) {
+  float lanes[16];
+  for (int j = 0; j < 16; j++) lanes[j] = -__builtin_inff();
+  long whole = count / 16 * 16;
+  for (long i = 0; i < whole; i += 16) {
+    for (int j = 0; j < 16; j++) lanes[j] = x[i + j] > lanes[j] ? x[i + j] : lanes[j];
+  }
+  for (long i = whole; i < count; i++) lanes[i % 16] = x[i] > lanes[i % 16] ? x[i] : lanes[i % 16];
+  float largest = lanes[0];
+  for (int j = 1; j < 16; j++) largest = lanes[j] > largest ? lanes[j] : largest;
+  return largest;
+}
+
+FOR_EVERY_PROCESSOR
+void recollect_add(float *restrict x, const float *restrict y, long count) {
+  for (long i = 0; i < count; i++) x[i] += y[i];
 }
 
 INLINE float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }

@@ -69,7 +69,7 @@ struct Planner {
   private func trainedSettings(of recovery: RecoverySetting) -> [RecoverySetting] {
     switch recovery.method {
     case .none: []
-    case .lora, .prompt: [recovery]
+    case .lora, .prompt, .prefix: [recovery]
     case .idp(let setting): setting.prompts.compactMap { name in suite.recoveries.first { $0.name == name } }
     }
   }

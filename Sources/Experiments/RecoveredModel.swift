@@ -2,6 +2,7 @@ import Models
 import Recovery
 import Results
 import Tensors
+import Training
 
 /// A trained adapter, as its stage stores it.
 struct TrainedAdapter {
@@ -22,67 +23,87 @@ struct RecoveredModel<Model: LanguageModel> {
     let adapted = try AdaptedModel(model, adapters.map(\.adapter))
     self.model = adapted.model
     prompts = adapted.prompts
-    let trained = adapters.reduce(0) { $0 + $1.adapter.parameters.count }
-    parameters =
-      switch recovery.method {
-      case .none: ParameterCount(trainable: 0)
-      case .lora(let setting): Self.count(trained, ofRank: setting.rank, for: model)
-      case .prompt, .idp:
-        ParameterCount(
-          trainable: trained,
-          formula: adapters.reduce(0) { $0 + $1.adapter.parameters.values[0].rowCount } * model.shape.embeddingWidth)
-      }
+    parameters = ParameterCount(
+      of: recovery.method, adapters: adapters.map(\.adapter.parameters), model: model)
   }
+}
 
-  /// The paper's appendix A: 8·d·r + 4·d_inter·r a layer.
-  private static func count(_ trained: Int, ofRank rank: Int, for model: Model) -> ParameterCount {
+extension ParameterCount {
+  /// - Parameter adapters: what was trained for the recovery.
+  init<Model: LanguageModel>(of method: RecoveryMethod, adapters: [ParameterSet], model: Model) {
+    let trained = adapters.reduce(0) { $0 + $1.count }
     let shape = model.shape
-    let inner = model[LinearName(block: 0, path: Model.linearPaths[Model.linearPaths.count - 1])].weight.columnCount
-    let formula = shape.blockCount * (8 * shape.width * rank + 4 * inner * rank)
-    return ParameterCount(
-      trainable: trained, formula: formula,
-      note: formula == trained
-        ? nil
-        : "the formula of the paper's appendix A counts four square projections and two of the feed-forward layers")
+    switch method {
+    case .none: self.init(trainable: 0)
+    case .lora(let setting):
+      // The paper's appendix A: 8·d·r + 4·d_inter·r a layer.
+      let inner = model[LinearName(block: 0, path: Model.linearPaths[Model.linearPaths.count - 1])].weight.columnCount
+      let formula = shape.blockCount * (8 * shape.width * setting.rank + 4 * inner * setting.rank)
+      self.init(
+        trainable: trained, formula: formula,
+        note: formula == trained
+          ? nil
+          : "the formula of the paper's appendix A counts four square projections and two of the feed-forward layers")
+    case .prompt, .idp:
+      self.init(
+        trainable: trained, formula: adapters.reduce(0) { $0 + $1.values[0].rowCount } * shape.embeddingWidth)
+    case .prefix(let setting):
+      // The paper's L·t·d.
+      let formula = shape.blockCount * setting.tokens * shape.width
+      self.init(
+        trainable: trained, formula: formula,
+        note: formula == trained
+          ? nil : "the paper's formula counts one vector a layer and token, not a key and a value")
+    }
   }
 }
 
 extension RecoveryMethod {
   /// What is trained for it; nil for those that train nothing of their own.
-  func adapter<Model: LanguageModel>(for model: Model) -> AdapterMethod? {
+  func adapter<Model: LanguageModel>(for model: Model, tokenizer: Tokenizer) -> AdapterMethod? {
     switch self {
     case .none, .idp: nil
     case .lora(let setting): .lowRank(setting.method(for: Model.self))
-    case .prompt(let setting): .prompt(setting.method)
+    case .prompt(let setting): .prompt(setting.method(tokenizer))
+    case .prefix(let setting): .prefix(setting.method(tokenizer))
     }
   }
 }
 
 extension LoRASetting {
   func method<Model: LanguageModel>(for: Model.Type) -> LowRankAdaptation {
-    let roles = Model.linearPaths.map { String(LinearName(block: 0, path: $0).role) }
     let chosen =
       switch targets {
-      case .all: roles
-      // One list for Llama and OPT alike, in which Llama's o_proj has OPT's name (`peft.md` section 5).
-      case .paper:
-        roles.filter {
-          ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2", "gate_proj", "up_proj", "down_proj"].contains($0)
-        }
-      case .queryValue: roles.filter { ["q_proj", "v_proj"].contains($0) }
+      case .all: LowRankTargets.all.roles(of: Model.self)
+      case .paper: LowRankTargets.paper.roles(of: Model.self)
+      case .queryValue: LowRankTargets.queryValue.roles(of: Model.self)
+      case .named(let names): Set(names)
       }
-    return LowRankAdaptation(rank: rank, alpha: alpha, targets: Set(chosen))
+    return LowRankAdaptation(rank: rank, alpha: alpha, targets: chosen, dropoutRate: dropout)
   }
 }
 
 extension PromptSetting {
-  var method: PromptTuning {
+  func method(_ tokenizer: Tokenizer) -> PromptTuning {
     let start: PromptTuning.Initialization =
       switch initialization {
       case .embeddingRows: .embeddingRows
       case .normal(let scale): .normal(standardDeviation: scale)
       case .sampledVocabulary: .sampledVocabulary
+      case .text(let text): .tokens(tokenizer.encodeWithBeginning(text))
       }
     return PromptTuning(tokenCount: tokens, initialization: start)
+  }
+}
+
+extension PrefixSetting {
+  func method(_ tokenizer: Tokenizer) -> PrefixTuning {
+    let start: PrefixTuning.Start =
+      switch initialization {
+      case .normal(let scale): .normal(standardDeviation: scale)
+      case .text(let text): .tokens(tokenizer.encodeWithBeginning(text))
+      case .projection(let width): .projected(width: width)
+      }
+    return PrefixTuning(tokenCount: tokens, start: start)
   }
 }

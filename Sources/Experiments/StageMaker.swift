@@ -84,23 +84,33 @@ struct StageMaker {
   func train(
     _ setting: RecoverySetting, of model: some LanguageModel, stage planned: PlannedStage
   ) throws -> TrainedAdapter {
-    guard let training = suite.training, let method = setting.method.adapter(for: model) else {
+    guard let training = suite.training, let method = setting.method.adapter(for: model, tokenizer: tokenizer)
+    else {
       preconditionFailure("\(setting.name) trains nothing")
     }
+    try setting.method.expectLayers(of: model)
+    try method.expectRoom(forSequencesOf: training.length, in: model)
     let stored = try stage(planned) { folder in
       let corpus = try TextCorpus(jsonLines: sources.path(training.corpus))
       // As "Compress, then Prompt": the documents joined by blanks, encoded as one text (`peft.md` section 7).
       let tokens = tokenizer.encodeWithBeginning(corpus.documents.joined(separator: " "))
       let sequences = try TokenSequences(tokens: tokens, length: training.length, seed: suite.seed)
       let tokensPerStep = training.batch * training.length
-      var parameters = method.initialParameters(of: model, seed: suite.seed)
-      let losses = try parameters.train(
-        by: training.recipe, batch: { sequences.batch($0, size: training.batch) },
-        gradient: { try method.gradient($0, batch: $1, model: model, workers: workers) }
-      ) { step, loss in
-        let note = "step \(step) of \(training.steps), loss \(rounded(loss))"
-        try advance(planned, Double(step) / Double(training.steps), step * tokensPerStep, note)
+      let loop = TrainingLoop(recipe: training.recipe, batch: { sequences.batch($0, size: training.batch) }) {
+        parameters, batch, step in
+        try method.gradient(
+          parameters, batch: batch, model: model, workers: workers, tokens: training.lossTokens,
+          place: TrainingPlace(seed: suite.seed, step: step))
       }
+      let state = try trained(
+        loop,
+        from: TrainingState(method.initialParameters(of: model, seed: suite.seed), options: training.recipe.options),
+        planned
+      ) { state in
+        let note = "step \(state.step) of \(training.steps), loss \(rounded(state.losses[state.step - 1]))"
+        tell(planned, Double(state.step) / Double(training.steps), state.step * tokensPerStep, note)
+      }
+      let (parameters, losses) = (state.parameters, state.losses)
       try AdapterFolder.write(parameters, of: method, model: model, modelName: modelName, to: folder)
       try write(
         TrainingSummary(
@@ -114,6 +124,20 @@ struct StageMaker {
         method: method,
         parameters: try AdapterFolder.readParameters(of: method, model: model, from: stored.folder)),
       summary: try readSummary(stored))
+  }
+
+  /// Goes on from where a run that was stopped or killed within this training had come.
+  private func trained(
+    _ loop: TrainingLoop, from initial: TrainingState, _ planned: PlannedStage,
+    progress: (TrainingState) -> Void
+  ) throws -> TrainingState {
+    let checkpoint = TrainingCheckpoint(path: store.stateFile(of: planned.key), question: planned.key.digest)
+    do {
+      return try ResumableTraining(loop, checkpoint: checkpoint)
+        .run(from: initial, shouldStop: shouldStop, progress: progress)
+    } catch is TrainingStopped {
+      throw RunStopped()
+    }
   }
 
   /// The means of consecutive parts of the losses, twenty at most: a result is to be read by people too.
@@ -216,6 +240,10 @@ struct StageMaker {
 
   private func advance(_ planned: PlannedStage, _ share: Double, _ tokens: Int, _ note: String) throws {
     if shouldStop() { throw RunStopped() }
+    tell(planned, share, tokens, note)
+  }
+
+  private func tell(_ planned: PlannedStage, _ share: Double, _ tokens: Int, _ note: String) {
     report(.stageAdvanced(done: planned.work * share, count: tokens, unit: "tokens", note: note))
   }
 
@@ -228,17 +256,5 @@ struct StageMaker {
   private func readSummary<Summary: Decodable>(_ stage: StoredStage) throws -> Summary {
     let data = try Data(contentsOf: URL(fileURLWithPath: stage.folder + "/" + Self.summaryFile))
     return try JSONDecoder().decode(Summary.self, from: data)
-  }
-}
-
-extension TrainingSetting {
-  var recipe: TrainingRecipe {
-    TrainingRecipe(
-      stepCount: steps, batchSize: batch, learningRate: learningRate,
-      schedule: schedule == .constant
-        ? .constant : .linear(warmupSteps: warmupSteps, totalSteps: steps),
-      options: AdamWOptions(
-        beta1: betas[0], beta2: betas[1], epsilon: epsilon, weightDecay: weightDecay,
-        maximumGradientNorm: maximumGradientNorm))
   }
 }

@@ -45,6 +45,10 @@ package struct StageStore: Sendable {
 
   private func path(of key: StageKey) -> String { "\(folder)/\(key.digest.prefix(2))/\(key.digest)" }
 
+  /// Where the maker of a stage may keep its state, so that another run goes on from it. It is removed with the stage's
+  /// end.
+  func stateFile(of key: StageKey) -> String { "\(folder)/unfinished/\(key.digest).state" }
+
   /// The stage's outcome if it is stored and undamaged.
   package func stored(_ key: StageKey) -> StoredStage? {
     let path = path(of: key)
@@ -97,6 +101,7 @@ package struct StageStore: Sendable {
     } catch {
       throw StageError.unwritable(folder: path, reason: "\(error)")
     }
+    unlink(stateFile(of: key))
     return StoredStage(folder: path, seconds: seconds, wasReused: false)
   }
 
@@ -107,7 +112,8 @@ package struct StageStore: Sendable {
     guard fsync(descriptor) == 0 else { throw .unwritable(folder: path, reason: String(cString: strerror(errno))) }
   }
 
-  /// Removes what killed runs left unfinished: the folders of processes that are no more.
+  /// Removes what killed runs left unfinished: the folders of processes that are no more. States are kept, since it is
+  /// from them that a run goes on.
   package func removeAbandoned() {
     let unfinished = folder + "/unfinished"
     for name in (try? FileManager.default.contentsOfDirectory(atPath: unfinished)) ?? [] {

@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import Recovery
 import Yams
 
 // How each part of a suite is read from its mapping: kinds, ranges and defaults.
@@ -57,7 +58,7 @@ extension TaskSetting {
 extension TrainingSetting {
   static let keys = [
     "corpus", "sha256", "tokens", "batch", "length", "optimizer", "learningRate", "weightDecay", "betas", "epsilon",
-    "schedule", "warmupSteps", "maximumGradientNorm",
+    "schedule", "warmupSteps", "maximumGradientNorm", "lossTokens",
   ]
 
   init(_ mapping: SuiteMapping) throws(SuiteError) {
@@ -88,6 +89,7 @@ extension TrainingSetting {
     maximumGradientNorm =
       mapping.isNull("maximumGradientNorm")
       ? nil : try mapping.number("maximumGradientNorm", expected: "above 0, or null") { $0 > 0 }
+    lossTokens = try mapping.choice("lossTokens", default: .predicted)
   }
 }
 
@@ -169,19 +171,24 @@ extension RecoverySetting {
     name = try mapping.name("name")
     try names.add(name, from: mapping, key: "name")
     let isNone = name == "none" && !mapping.has("method")
-    let known = ["none", "lora", "prompt", "idp"]
+    let known = ["none", "lora", "prompt", "prefix", "idp"]
     switch isNone ? "none" : try mapping.choice("method", among: known, { known.contains($0) ? $0 : nil }) {
     case "lora":
-      try mapping.restrict(to: ["name", "method", "rank", "alpha", "targets"])
+      try mapping.restrict(to: ["name", "method", "rank", "alpha", "targets", "dropout"])
       method = .lora(
         LoRASetting(
           rank: try mapping.integer("rank", in: 1...65_536),
           alpha: try mapping.number("alpha", expected: "above 0") { $0 > 0 },
-          targets: try mapping.choice("targets", default: .all)))
+          targets: try mapping.choice("targets", default: .all),
+          dropout: try mapping.number("dropout", default: 0, expected: "from 0 to below 1") { (0..<1).contains($0) }))
     case "prompt":
-      try mapping.restrict(to: ["name", "method", "tokens", "initialization", "scale"])
+      try mapping.restrict(to: ["name", "method", "tokens", "initialization", "scale", "text"])
       method = .prompt(
         PromptSetting(tokens: try mapping.integer("tokens", in: 1...65_536), initialization: try .init(mapping)))
+    case "prefix":
+      try mapping.restrict(to: ["name", "method", "tokens", "initialization", "scale", "text", "width"])
+      method = .prefix(
+        PrefixSetting(tokens: try mapping.integer("tokens", in: 1...65_536), initialization: try .init(mapping)))
     case "idp":
       try mapping.restrict(
         to: ["name", "method", "prompts", "score", "layers", "heads", "queries", "positions"])
@@ -200,18 +207,37 @@ extension RecoverySetting {
 
 extension PromptSetting.Initialization {
   init(_ mapping: SuiteMapping) throws(SuiteError) {
-    let known = ["embedding-rows", "normal", "sampled-vocabulary"]
-    let word =
-      mapping.has("initialization")
-      ? try mapping.choice("initialization", among: known) { known.contains($0) ? $0 : nil } : known[0]
-    if word != "normal", mapping.has("scale") {
-      throw mapping.error(
-        "scale", .outOfRange(key: "scale", expected: "no scale unless the initialization is normal", found: word))
-    }
-    switch word {
+    switch try mapping.initialization(among: ["embedding-rows", "normal", "sampled-vocabulary", "text"]) {
     case "normal": self = .normal(scale: try mapping.number("scale", expected: "above 0") { $0 > 0 })
     case "sampled-vocabulary": self = .sampledVocabulary
+    case "text": self = .text(try mapping.text("text"))
     default: self = .embeddingRows
     }
+  }
+}
+
+extension PrefixSetting.Initialization {
+  init(_ mapping: SuiteMapping) throws(SuiteError) {
+    switch try mapping.initialization(among: ["normal", "text", "projection"]) {
+    case "text": self = .text(try mapping.text("text"))
+    case "projection": self = .projection(width: try mapping.optionalInteger("width", in: 1...65_536))
+    default: self = .normal(scale: try mapping.number("scale", default: 1, expected: "above 0") { $0 > 0 })
+    }
+  }
+}
+
+extension SuiteMapping {
+  /// The word of an initialization, the first where there is none, beside which nothing stands that belongs to another.
+  fileprivate func initialization(among known: [String]) throws(SuiteError) -> String {
+    let word =
+      has("initialization")
+      ? try choice("initialization", among: known) { known.contains($0) ? $0 : nil } : known[0]
+    for (key, owner) in [("scale", "normal"), ("text", "text"), ("width", "projection")] where word != owner {
+      guard !has(key) else {
+        throw error(
+          key, .outOfRange(key: key, expected: "no \(key) unless the initialization is \(owner)", found: word))
+      }
+    }
+    return word
   }
 }

@@ -17,23 +17,27 @@ package enum FeedForward: Sendable {
     }
   }
 
-  func activations(_ x: Matrix) -> (output: Matrix, activations: Activations) {
+  func activations(_ x: Matrix, in pass: TrainingPass.Block) -> (output: Matrix, activations: Activations) {
     switch self {
     case .gated(let layer):
-      let (output, activations) = layer.activations(x)
+      let (output, activations) = layer.activations(x, in: pass)
       return (output, .gated(activations))
     case .rectified(let layer):
-      let (output, activations) = layer.activations(x)
+      let (output, activations) = layer.activations(x, in: pass)
       return (output, .rectified(activations))
     }
   }
 
-  func backward(_ gradient: Matrix, _ saved: Activations, block: Int, gradients: inout LinearGradients) -> Matrix {
+  /// The gradient with respect to the input x, nil where it is not wanted; those of low-rank updates go to `gradients`.
+  func backward(
+    _ gradient: Matrix, _ saved: Activations, in pass: TrainingPass.Block, wantsInput: Bool,
+    gradients: inout LinearGradients
+  ) -> Matrix? {
     switch (self, saved) {
     case (.gated(let layer), .gated(let saved)):
-      layer.backward(gradient, saved, block: block, gradients: &gradients)
+      layer.backward(gradient, saved, in: pass, wantsInput: wantsInput, gradients: &gradients)
     case (.rectified(let layer), .rectified(let saved)):
-      layer.backward(gradient, saved, block: block, gradients: &gradients)
+      layer.backward(gradient, saved, in: pass, wantsInput: wantsInput, gradients: &gradients)
     default: preconditionFailure("activations of another kind of layer")
     }
   }

@@ -68,12 +68,3 @@ package struct ForwardPass {
     if let observer { observer(observation()) }
   }
 }
-
-/// The gradients of the low-rank updates of a model, by layer.
-package struct LinearGradients: Sendable {
-  package private(set) var updates: [LinearName: LowRankGradient] = [:]
-
-  package init() {}
-
-  mutating func add(_ gradient: LowRankGradient, to name: LinearName) { updates[name] = gradient }
-}

@@ -7,10 +7,11 @@ package struct GatedFeedForward: Sendable {
   package var down: Linear
 
   package struct Activations: Sendable {
-    let input: Matrix
-    let gate: Matrix
-    let up: Matrix
-    let gated: Matrix
+    let gate: Linear.Activations
+    let up: Linear.Activations
+    let down: Linear.Activations
+    let gateOutput: Matrix
+    let upOutput: Matrix
   }
 
   func callAsFunction(_ x: Matrix, pass: inout ForwardPass) -> Matrix {
@@ -20,18 +21,28 @@ package struct GatedFeedForward: Sendable {
     return down(gated)
   }
 
-  func activations(_ x: Matrix) -> (output: Matrix, activations: Activations) {
-    let gate = gate(x)
-    let up = up(x)
-    let gated = Matrix.gated(gate, up)
-    return (down(gated), Activations(input: x, gate: gate, up: up, gated: gated))
+  func activations(_ x: Matrix, in pass: TrainingPass.Block) -> (output: Matrix, activations: Activations) {
+    let (gateOutput, gateActivations) = gate.activations(x, in: pass)
+    let (upOutput, upActivations) = up.activations(x, in: pass)
+    let (output, downActivations) = down.activations(.gated(gateOutput, upOutput), in: pass)
+    return (
+      output,
+      Activations(
+        gate: gateActivations, up: upActivations, down: downActivations, gateOutput: gateOutput, upOutput: upOutput)
+    )
   }
 
-  func backward(_ gradient: Matrix, _ saved: Activations, block: Int, gradients: inout LinearGradients) -> Matrix {
-    let gatedGradient = down.backward(gradient, input: saved.gated, block: block, gradients: &gradients)
-    let (gateGradient, upGradient) = Matrix.gatedGradient(gatedGradient, gate: saved.gate, up: saved.up)
-    var inputGradient = gate.backward(gateGradient, input: saved.input, block: block, gradients: &gradients)
-    inputGradient.add(up.backward(upGradient, input: saved.input, block: block, gradients: &gradients))
-    return inputGradient
+  func backward(
+    _ gradient: Matrix, _ saved: Activations, in pass: TrainingPass.Block, wantsInput: Bool,
+    gradients: inout LinearGradients
+  ) -> Matrix? {
+    var gatedGradient = InputGradient()
+    down.backward(gradient, saved.down, in: pass, to: &gatedGradient, gradients: &gradients)
+    let (gateGradient, upGradient) = Matrix.gatedGradient(
+      gatedGradient.sum ?? gradient, gate: saved.gateOutput, up: saved.upOutput)
+    var inputGradient = InputGradient(isWanted: wantsInput)
+    gate.backward(gateGradient, saved.gate, in: pass, to: &inputGradient, gradients: &gradients)
+    up.backward(upGradient, saved.up, in: pass, to: &inputGradient, gradients: &gradients)
+    return inputGradient.sum
   }
 }

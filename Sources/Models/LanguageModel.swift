@@ -125,19 +125,21 @@ extension LanguageModel {
     blocks[index](hidden, angles: angles, index: index, pass: &pass)
   }
 
-  /// The same for a sequence without a past, with what the backward pass needs.
-  package func blockActivations(_ index: Int, _ hidden: Matrix, angles: RotaryAngles?)
+  /// The same for the rows from `first` on of a sequence with nothing but the pass's prefix in front, with what the backward
+  /// pass needs.
+  package func blockActivations(_ hidden: Matrix, from first: Int = 0, in pass: TrainingPass.Block)
     -> (hidden: Matrix, activations: TransformerBlock.Activations)
   {
-    blocks[index].activations(hidden, angles: angles)
+    blocks[pass.index].activations(hidden, from: first, in: pass)
   }
 
-  /// From the gradient of a block's output to that of its input; those of low-rank updates go to `gradients`.
+  /// From the gradient of a block's output to that of its input, nil where that is not wanted; those of low-rank updates and
+  /// of the prefix go to `gradients`.
   package func blockBackward(
-    _ index: Int, _ gradient: Matrix, _ activations: TransformerBlock.Activations, angles: RotaryAngles?,
+    _ gradient: Matrix, _ activations: TransformerBlock.Activations, in pass: TrainingPass.Block, wantsInput: Bool,
     gradients: inout LinearGradients
-  ) -> Matrix {
-    blocks[index].backward(gradient, activations, angles: angles, index: index, gradients: &gradients)
+  ) -> Matrix? {
+    blocks[pass.index].backward(gradient, activations, in: pass, wantsInput: wantsInput, gradients: &gradients)
   }
 
   /// What enters the first block for the tokens of a pass over a forest, and the angles for all blocks.
@@ -178,9 +180,6 @@ extension LanguageModel {
 
   /// Normalized hidden states (T, E) → (T, V).
   package func logits(_ normalized: Matrix) -> Matrix { head.multiplied(normalized) }
-
-  /// From the gradient of the logits (T, V) to that of the normalized hidden states (T, E).
-  package func logitsBackward(_ gradient: Matrix) -> Matrix { head.multipliedBack(gradient) }
 
   /// The logits (T, V) of a sequence that stands alone.
   package func logits(of tokens: [Int]) -> Matrix {

@@ -20,28 +20,90 @@ package struct Linear: Sendable {
 
   /// x (T, in) → (T, out).
   package func callAsFunction(_ x: Matrix) -> Matrix {
-    var y = Matrix(uninitializedRows: x.rowCount, columns: weight.rowCount)
-    if let bias { y.fillRows(with: bias) }
-    weight.multiply(x, into: &y, adding: bias != nil)
+    var y = product(x)
     if let update { update.apply(to: &y, reduced: update.reduced(x)) }
     return y
   }
 
-  /// The gradient with respect to the input; that of the low-rank update, where there is one, goes to `gradients`.
+  /// What the backward pass needs of a forward one.
+  package struct Activations: Sendable {
+    let input: Matrix  // (T, in)
+    /// What the update's A made of the input, (T, r); nil where there is no update.
+    let reduced: Matrix?
+  }
+
+  /// The same, with what the backward pass needs.
+  package func activations(_ x: Matrix, in pass: TrainingPass.Block) -> (output: Matrix, activations: Activations) {
+    guard let update else { return (self(x), Activations(input: x, reduced: nil)) }
+    var y = product(x)
+    let reduced = update.reduced(dropped(x, in: pass))
+    update.apply(to: &y, reduced: reduced)
+    return (y, Activations(input: x, reduced: reduced))
+  }
+
+  /// Adds the gradient with respect to the input to `inputGradient`, unless that is nil; that of the low-rank update, where
+  /// there is one, goes to `gradients`.
   ///
   /// With y = x Wᵀ + b + s (x Aᵀ) Bᵀ: dx = dy W + s (dy B) A, dB = s dyᵀ (x Aᵀ), dA = s (dy B)ᵀ x.
-  package func backward(_ gradient: Matrix, input x: Matrix, block: Int, gradients: inout LinearGradients) -> Matrix {
-    var inputGradient = weight.multipliedBack(gradient)
-    guard let update else { return inputGradient }
+  package func backward(
+    _ gradient: Matrix, _ saved: Activations, in pass: TrainingPass.Block, to inputGradient: inout InputGradient,
+    gradients: inout LinearGradients
+  ) {
+    inputGradient.add(gradient, through: weight)
+    guard let update, let reduced = saved.reduced else { return }
     let throughB = gradient.times(update.b)  // (T, r)
-    inputGradient.setProduct(throughB.slice(), update.a.slice(), scale: update.scale, adding: true)
+    if let dropout = pass.dropout {
+      // Of what the update did not see there is no gradient.
+      var branch = Matrix(uninitializedRows: throughB.rowCount, columns: update.a.columnCount)
+      branch.setProduct(throughB.slice(), update.a.slice(), scale: update.scale)
+      inputGradient.add(dropout.applied(to: branch, of: LinearName(block: pass.index, path: path)))
+    } else {
+      inputGradient.add(throughB, through: update.a, scale: update.scale)
+    }
     var aGradient = Matrix(uninitializedRows: update.a.rowCount, columns: update.a.columnCount)
-    aGradient.setProduct(throughB.slice(), leftTransposed: true, x.slice(), scale: update.scale)
+    aGradient.setProduct(
+      throughB.slice(), leftTransposed: true, dropped(saved.input, in: pass).slice(), scale: update.scale)
     var bGradient = Matrix(uninitializedRows: update.b.rowCount, columns: update.b.columnCount)
-    bGradient.setProduct(gradient.slice(), leftTransposed: true, update.reduced(x).slice(), scale: update.scale)
-    gradients.add(LowRankGradient(a: aGradient, b: bGradient), to: LinearName(block: block, path: path))
-    return inputGradient
+    bGradient.setProduct(gradient.slice(), leftTransposed: true, reduced.slice(), scale: update.scale)
+    gradients.add(LowRankGradient(a: aGradient, b: bGradient), to: LinearName(block: pass.index, path: path))
   }
+
+  /// x Wᵀ + b
+  private func product(_ x: Matrix) -> Matrix {
+    var y = Matrix(uninitializedRows: x.rowCount, columns: weight.rowCount)
+    if let bias { y.fillRows(with: bias) }
+    weight.multiply(x, into: &y, adding: bias != nil)
+    return y
+  }
+
+  private func dropped(_ x: Matrix, in pass: TrainingPass.Block) -> Matrix {
+    pass.dropout?.applied(to: x, of: LinearName(block: pass.index, path: path)) ?? x
+  }
+}
+
+/// The gradient with respect to the input (T, in) that layers share, to which each adds its part; or nothing, where nobody
+/// wants it.
+package struct InputGradient: Sendable {
+  private let isWanted: Bool
+  /// nil before the first part.
+  package private(set) var sum: Matrix?
+
+  package init(isWanted: Bool = true) { self.isWanted = isWanted }
+
+  fileprivate mutating func add(_ gradient: Matrix, through weight: Weight) {
+    guard isWanted else { return }
+    if sum == nil {
+      sum = weight.multipliedBack(gradient)
+    } else {
+      weight.multiplyBack(gradient, into: &sum!, adding: true)
+    }
+  }
+
+  fileprivate mutating func add(_ gradient: Matrix, through matrix: Matrix, scale: Float) {
+    sum?.setProduct(gradient.slice(), matrix.slice(), scale: scale, adding: true)
+  }
+
+  fileprivate mutating func add(_ part: Matrix) { sum?.add(part) }
 }
 
 extension Linear {

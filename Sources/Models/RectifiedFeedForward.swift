@@ -6,8 +6,9 @@ package struct RectifiedFeedForward: Sendable {
   package var second: Linear
 
   package struct Activations: Sendable {
-    let input: Matrix
-    let rectified: Matrix
+    let first: Linear.Activations
+    /// Its input is the rectified output of the first.
+    let second: Linear.Activations
   }
 
   func callAsFunction(_ x: Matrix, pass: inout ForwardPass) -> Matrix {
@@ -17,15 +18,21 @@ package struct RectifiedFeedForward: Sendable {
     return second(rectified)
   }
 
-  func activations(_ x: Matrix) -> (output: Matrix, activations: Activations) {
-    let rectified = first(x).rectified()
-    return (second(rectified), Activations(input: x, rectified: rectified))
+  func activations(_ x: Matrix, in pass: TrainingPass.Block) -> (output: Matrix, activations: Activations) {
+    let (inner, firstActivations) = first.activations(x, in: pass)
+    let (output, secondActivations) = second.activations(inner.rectified(), in: pass)
+    return (output, Activations(first: firstActivations, second: secondActivations))
   }
 
-  func backward(_ gradient: Matrix, _ saved: Activations, block: Int, gradients: inout LinearGradients) -> Matrix {
-    let rectifiedGradient = second.backward(gradient, input: saved.rectified, block: block, gradients: &gradients)
-    return first.backward(
-      Matrix.rectifiedGradient(rectifiedGradient, result: saved.rectified), input: saved.input, block: block,
-      gradients: &gradients)
+  func backward(
+    _ gradient: Matrix, _ saved: Activations, in pass: TrainingPass.Block, wantsInput: Bool,
+    gradients: inout LinearGradients
+  ) -> Matrix? {
+    var rectifiedGradient = InputGradient()
+    second.backward(gradient, saved.second, in: pass, to: &rectifiedGradient, gradients: &gradients)
+    let innerGradient = Matrix.rectifiedGradient(rectifiedGradient.sum ?? gradient, result: saved.second.input)
+    var inputGradient = InputGradient(isWanted: wantsInput)
+    first.backward(innerGradient, saved.first, in: pass, to: &inputGradient, gradients: &gradients)
+    return inputGradient.sum
   }
 }

@@ -15,16 +15,6 @@ package struct SelfAttention: Sendable {
 
   var scale: Float { 1 / Float(headWidth).squareRoot() }
 
-  /// What the backward pass needs of a forward one.
-  package struct Activations: Sendable {
-    let input: Matrix  // (T, C)
-    let queries: Matrix  // (T, H · D), rotated
-    let keys: Matrix  // (T, G · D), rotated
-    let values: Matrix  // (T, G · D)
-    let probabilities: Matrix  // (H · T, T)
-    let mixed: Matrix  // (T, H · D)
-  }
-
   /// x (T, C) → (T, C), for tokens that follow those of the cache (if there is one), which are appended to it.
   ///
   /// When the cache is still empty and there are prompts to choose from, the block chooses one and begins with it.
@@ -60,20 +50,6 @@ package struct SelfAttention: Sendable {
     return output(mixed)
   }
 
-  /// The same for tokens that begin a sequence, with what the backward pass needs.
-  func activations(_ x: Matrix, angles: RotaryAngles?) -> (output: Matrix, activations: Activations) {
-    let (queries, keys, values) = project(x, angles)
-    let length = x.rowCount
-    var all = Matrix(uninitializedRows: headCount * length, columns: length)
-    var mixed = Matrix(uninitializedRows: length, columns: headCount * headWidth)
-    attend(queries, 0..<length, keys: keys, values: values, 0..<length, to: &mixed) { head, probabilities in
-      all.replaceRows(from: head * length, by: probabilities)
-    }
-    let activations = Activations(
-      input: x, queries: queries, keys: keys, values: values, probabilities: all, mixed: mixed)
-    return (output(mixed), activations)
-  }
-
   private func project(_ x: Matrix, _ angles: RotaryAngles?) -> (Matrix, Matrix, Matrix) {
     var queries = query(x)
     var keys = key(x)
@@ -85,13 +61,13 @@ package struct SelfAttention: Sendable {
   /// The columns of head `head` in a (T, heads · D) matrix.
   func columns(_ head: Int) -> Range<Int> { head * headWidth..<(head + 1) * headWidth }
 
-  private func keyValueHead(of head: Int) -> Int { head / (headCount / keyValueHeadCount) }
+  func keyValueHead(of head: Int) -> Int { head / (headCount / keyValueHeadCount) }
 
   /// Writes to the rows `rows` of `mixed` the attention of these rows of the queries (T, H · D), the last of the tokens in
   /// `seen`, to those rows of keys and values; `visit` is shown each head's probabilities (rows, seen).
-  private func attend(
+  func attend(
     _ queries: Matrix, _ rows: Range<Int>, keys: Matrix, values: Matrix, _ seen: Range<Int>, to mixed: inout Matrix,
-    visit: (Int, Matrix) -> Void
+    visit: (Int, Matrix) -> Void = { _, _ in }
   ) {
     let past = seen.count - rows.count
     var scores = Matrix(uninitializedRows: rows.count, columns: seen.count)
@@ -115,7 +91,8 @@ package struct SelfAttention: Sendable {
     }
   }
 
-  private static let queriesTogether = 64
+  /// Queries whose scores are computed together.
+  static let queriesTogether = 64
 
   /// The mean over heads of the mean pre-softmax score of all queries (T, H · D) against all keys (n, G · D).
   ///
@@ -130,42 +107,5 @@ package struct SelfAttention: Sendable {
       for channel in 0..<headWidth { sum += queryMeans[head * headWidth + channel] * keyMeans[shared + channel] }
     }
     return sum / Double(headWidth).squareRoot() / Double(headCount)
-  }
-
-  /// The gradient with respect to the input x; those of the low-rank updates go to `gradients`.
-  func backward(
-    _ gradient: Matrix, _ saved: Activations, angles: RotaryAngles?, block: Int, gradients: inout LinearGradients
-  ) -> Matrix {
-    let length = gradient.rowCount
-    let mixedGradient = output.backward(gradient, input: saved.mixed, block: block, gradients: &gradients)
-    var queryGradient = Matrix(rows: length, columns: saved.queries.columnCount)
-    var keyGradient = Matrix(rows: length, columns: saved.keys.columnCount)
-    var valueGradient = Matrix(rows: length, columns: saved.values.columnCount)
-    var scoreGradient = Matrix(uninitializedRows: length, columns: length)
-    for head in 0..<headCount {
-      let own = columns(head)
-      let shared = columns(keyValueHead(of: head))
-      let probabilities = saved.probabilities.slice(rows: head * length..<(head + 1) * length)
-      // o = P v: dP = do vᵀ, dv = Pᵀ do (summed over the query heads that share v).
-      scoreGradient.setProduct(
-        mixedGradient.slice(columns: own), saved.values.slice(columns: shared), rightTransposed: true)
-      valueGradient.setProduct(
-        probabilities, leftTransposed: true, mixedGradient.slice(columns: own), adding: true, columns: shared)
-      scoreGradient.replaceByCausalSoftmaxGradient(
-        probabilities: saved.probabilities, firstRow: head * length, visible: 1)
-      // S = q kᵀ / √D: dq = dS k / √D, dk = dSᵀ q / √D.
-      queryGradient.setProduct(scoreGradient.slice(), saved.keys.slice(columns: shared), scale: scale, columns: own)
-      keyGradient.setProduct(
-        scoreGradient.slice(), leftTransposed: true, saved.queries.slice(columns: own), scale: scale, adding: true,
-        columns: shared)
-    }
-    angles?.rotate(&queryGradient, inverse: true)
-    angles?.rotate(&keyGradient, inverse: true)
-
-    var inputGradient = Matrix(rows: length, columns: saved.input.columnCount)
-    for (layer, outputGradient) in [(query, queryGradient), (key, keyGradient), (value, valueGradient)] {
-      inputGradient.add(layer.backward(outputGradient, input: saved.input, block: block, gradients: &gradients))
-    }
-    return inputGradient
   }
 }

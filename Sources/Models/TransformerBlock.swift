@@ -44,46 +44,52 @@ package struct TransformerBlock: Sendable {
     return feedForwardNorm(hidden)
   }
 
-  /// The same for a sequence without a past, with what the backward pass needs.
-  func activations(_ hidden: Matrix, angles: RotaryAngles?) -> (hidden: Matrix, activations: Activations) {
+  /// The same for a sequence with nothing but the pass's prefix in front, with what the backward pass needs; of the rows
+  /// from `first` on (T - first, C), which is all that is wanted of a last block.
+  func activations(
+    _ hidden: Matrix, from first: Int = 0, in pass: TrainingPass.Block
+  ) -> (hidden: Matrix, activations: Activations) {
     let (attended, attention) = attention.activations(
-      normalizesFirst ? attentionNorm(hidden) : hidden, angles: angles)
-    var first = hidden
-    first.add(attended)
-    let middle = normalizesFirst ? first : attentionNorm(first)
-    let (fed, feedForward) = feedForward.activations(normalizesFirst ? feedForwardNorm(middle) : middle)
-    var second = middle
-    second.add(fed)
+      normalizesFirst ? attentionNorm(hidden) : hidden, from: first, in: pass)
+    var attentionSum = first == 0 ? hidden : hidden.rows(first..<hidden.rowCount)
+    attentionSum.add(attended)
+    let middle = normalizesFirst ? attentionSum : attentionNorm(attentionSum)
+    let (fed, feedForward) = feedForward.activations(normalizesFirst ? feedForwardNorm(middle) : middle, in: pass)
+    var sum = middle
+    sum.add(fed)
     let activations = Activations(
-      attentionNormInput: normalizesFirst ? hidden : first, attention: attention,
-      feedForwardNormInput: normalizesFirst ? middle : second, feedForward: feedForward)
-    return (normalizesFirst ? second : feedForwardNorm(second), activations)
+      attentionNormInput: normalizesFirst ? hidden : attentionSum, attention: attention,
+      feedForwardNormInput: normalizesFirst ? middle : sum, feedForward: feedForward)
+    return (normalizesFirst ? sum : feedForwardNorm(sum), activations)
   }
 
-  /// From the gradient of the block's output to that of its input; those of low-rank updates go to `gradients`.
+  /// Whether anything is trained in it.
+  package func isTrained(in pass: TrainingPass.Block) -> Bool {
+    attention.isTrained(in: pass) || feedForward.linears.contains { $0.update != nil }
+  }
+
+  /// From the gradient of the block's output to that of its input (T, C), nil where that is not wanted; those of low-rank
+  /// updates and of the prefix go to `gradients`.
   func backward(
-    _ gradient: Matrix, _ saved: Activations, angles: RotaryAngles?, index: Int, gradients: inout LinearGradients
-  ) -> Matrix {
-    if normalizesFirst {
-      var middle = gradient
-      middle.add(
-        feedForwardNorm.backward(
-          feedForward.backward(gradient, saved.feedForward, block: index, gradients: &gradients),
-          input: saved.feedForwardNormInput))
-      var input = middle
-      input.add(
-        attentionNorm.backward(
-          attention.backward(middle, saved.attention, angles: angles, block: index, gradients: &gradients),
-          input: saved.attentionNormInput))
-      return input
-    }
-    let second = feedForwardNorm.backward(gradient, input: saved.feedForwardNormInput)
-    var middle = second
-    middle.add(feedForward.backward(second, saved.feedForward, block: index, gradients: &gradients))
-    let first = attentionNorm.backward(middle, input: saved.attentionNormInput)
-    var input = first
-    input.add(attention.backward(first, saved.attention, angles: angles, block: index, gradients: &gradients))
-    return input
+    _ gradient: Matrix, _ saved: Activations, in pass: TrainingPass.Block, wantsInput: Bool,
+    gradients: inout LinearGradients
+  ) -> Matrix? {
+    let wantsAttention = wantsInput || attention.isTrained(in: pass)
+    // The sum of what came in and what a layer made of it passes its gradient on to both.
+    let sumGradient =
+      normalizesFirst ? gradient : feedForwardNorm.backward(gradient, input: saved.feedForwardNormInput)
+    let fed = feedForward.backward(
+      sumGradient, saved.feedForward, in: pass, wantsInput: wantsAttention, gradients: &gradients)
+    guard var fed else { return nil }
+    if normalizesFirst { fed = feedForwardNorm.backward(fed, input: saved.feedForwardNormInput) }
+    fed.add(sumGradient)
+    let middleGradient = normalizesFirst ? fed : attentionNorm.backward(fed, input: saved.attentionNormInput)
+    let attended = attention.backward(
+      middleGradient, saved.attention, in: pass, wantsInput: wantsInput, gradients: &gradients)
+    guard var attended else { return nil }
+    if normalizesFirst { attended = attentionNorm.backward(attended, input: saved.attentionNormInput) }
+    attended.add(middleGradient, toLastRows: true)
+    return attended
   }
 
   /// The linear layers, in the order in which they run: query, key, value, output, then those of the feed-forward layer.

@@ -182,15 +182,22 @@ package struct Weight: Sendable {
     return y
   }
 
+  /// x ← y W, or x + y W when `adding`: (T, out) → (T, in), the way back of `multiply`.
+  package func multiplyBack(_ y: Matrix, into x: inout Matrix, adding: Bool = false) {
+    switch form {
+    case .floats(let matrix): x.setProduct(y.slice(), matrix.slice(), adding: adding)
+    case .half, .packed:
+      for (index, range) in panels.enumerated() {
+        x.setProduct(y.slice(columns: range), rows(range).slice(), adding: adding || index > 0)
+      }
+    }
+  }
+
   /// y W: (T, out) → (T, in), the way back of `multiplied`.
   package func multipliedBack(_ y: Matrix) -> Matrix {
-    switch form {
-    case .floats(let matrix): return y.times(matrix)
-    case .half, .packed:
-      var x = Matrix(rows: y.rowCount, columns: columnCount)
-      for range in panels { x.setProduct(y.slice(columns: range), rows(range).slice(), adding: true) }
-      return x
-    }
+    var x = Matrix(uninitializedRows: y.rowCount, columns: columnCount)
+    multiplyBack(y, into: &x)
+    return x
   }
 }
 

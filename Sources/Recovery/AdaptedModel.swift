@@ -1,25 +1,23 @@
 import Models
 import Training
 
-/// A trained adapter: what it is, and its parameters in the order of its `parameterShapes`.
+/// A trained adapter: what it is, and its parameters as they are stored.
 package struct Adapter: Sendable, Equatable {
-  package let kind: AdapterKind
+  package let method: AdapterMethod
   package let parameters: ParameterSet
 
   package init(method: AdapterMethod, parameters: ParameterSet) {
-    self.init(kind: .trainable(method), parameters: parameters)
-  }
-
-  init(kind: AdapterKind, parameters: ParameterSet) {
-    self.kind = kind
+    self.method = method
     self.parameters = parameters
   }
 }
 
-/// What can be put in place, of which `AdapterMethod` is what can be trained.
-package enum AdapterKind: Sendable, Equatable {
-  case trainable(AdapterMethod)
-  case prefix(PrefixTuning)
+/// How a LoRA runs.
+package enum LowRankExecution: String, Sendable, CaseIterable {
+  /// Beside the layers, whose weights stay as they are: packed, sparse, shared with other models.
+  case beside
+  /// Added to the weights, which are floats then.
+  case merged
 }
 
 /// A model with adapters in place: a low-rank update beside its layers, or prompts in front of its input.
@@ -30,11 +28,15 @@ package struct AdaptedModel<Model: LanguageModel>: Sendable {
   /// - Parameter adapters: none; one LoRA; prompts, of which several are chosen among at inference (`PromptBank`), in this
   ///   order where they score alike; or one prefix.
   /// - Throws: `AdapterError.cannotCombine`; `PositionError` where the model has fewer positions than a prompt has tokens.
-  package init(_ model: Model, _ adapters: [Adapter]) throws {
+  package init(_ model: Model, _ adapters: [Adapter], lowRank execution: LowRankExecution = .beside) throws {
     if let only = adapters.first, adapters.count == 1 {
-      switch only.kind {
-      case .trainable(.lowRank(let method)):
-        self.model = method.install(only.parameters, in: model)
+      switch only.method {
+      case .lowRank(let method):
+        self.model =
+          switch execution {
+          case .beside: method.install(only.parameters, in: model)
+          case .merged: method.merged(only.parameters, into: model)
+          }
         prompts = nil
         return
       case .prefix(let method):
@@ -42,12 +44,12 @@ package struct AdaptedModel<Model: LanguageModel>: Sendable {
         self.model = model
         prompts = PromptBank(prefixes: [method.cache(only.parameters.values[0], of: model)])
         return
-      case .trainable(.prompt): break
+      case .prompt: break
       }
     }
-    let prompts = adapters.compactMap { $0.kind.isPrompt ? $0.parameters.values[0] : nil }
+    let prompts = adapters.compactMap { $0.method.isPrompt ? $0.parameters.values[0] : nil }
     guard prompts.count == adapters.count else {
-      throw AdapterError.cannotCombine(adapters.map(\.kind.name))
+      throw AdapterError.cannotCombine(adapters.map(\.method.name))
     }
     try model.shape.expectRoom(forPositions: prompts.map(\.rowCount).max() ?? 0)
     self.model = model
@@ -55,15 +57,15 @@ package struct AdaptedModel<Model: LanguageModel>: Sendable {
   }
 }
 
-extension AdapterKind {
+extension AdapterMethod {
   fileprivate var isPrompt: Bool {
-    if case .trainable(.prompt) = self { true } else { false }
+    if case .prompt = self { true } else { false }
   }
 
   fileprivate var name: String {
     switch self {
-    case .trainable(.lowRank): "a LoRA"
-    case .trainable(.prompt): "a prompt"
+    case .lowRank: "a LoRA"
+    case .prompt: "a prompt"
     case .prefix: "a prefix"
     }
   }

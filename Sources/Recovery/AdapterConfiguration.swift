@@ -18,14 +18,14 @@ struct AdapterConfiguration {
 
   /// - Throws: `.unsupported` for another kind of adapter; `.malformed` for a setting that is missing or wrong, or that
   ///   would have the adapter compute otherwise than is known here.
-  func method(for model: some LanguageModel) throws(AdapterError) -> AdapterKind {
+  func method(for model: some LanguageModel) throws(AdapterError) -> AdapterMethod {
     guard let kind = value["peft_type"]?.string else {
       throw .malformed(refused("peft_type", expected: "the kind of the adapter"))
     }
     do throws(CheckpointError) {
       switch kind {
-      case "LORA": return .trainable(.lowRank(try lowRank(for: model)))
-      case "PROMPT_TUNING": return .trainable(.prompt(try promptTuning()))
+      case "LORA": return .lowRank(try lowRank(for: model))
+      case "PROMPT_TUNING": return .prompt(try promptTuning())
       case "PREFIX_TUNING": return .prefix(try prefixTuning())
       default: break
       }
@@ -47,6 +47,7 @@ struct AdapterConfiguration {
     guard let alpha = value["lora_alpha"]?.double, alpha > 0 else {
       throw refused("lora_alpha", expected: "a positive number")
     }
+    // What was dropped in training is not dropped any more.
     return LowRankAdaptation(rank: rank, alpha: alpha, targets: try targets(among: Model.linearPaths))
   }
 

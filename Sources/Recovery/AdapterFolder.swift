@@ -22,28 +22,37 @@ package enum AdapterFolder {
   /// As PEFT stored them before it had safetensors.
   private static let pickledWeights = "adapter_model.bin"
 
-  /// Writes a trained adapter; `modelName` is what it was trained on.
+  /// Writes a trained adapter; `modelName` is what it was trained on. Of a projected prefix the projection is left out.
   package static func write(
     _ parameters: ParameterSet, of method: AdapterMethod, model: some LanguageModel, modelName: String,
     to folder: String
   ) throws(AdapterError) {
+    let shape = model.shape
     let configuration: [String: any Sendable] =
       switch method {
       case .lowRank(let method):
         [
-          "bias": "none", "fan_in_fan_out": false, "lora_alpha": method.alpha, "lora_dropout": 0.0,
+          "bias": "none", "fan_in_fan_out": false, "lora_alpha": method.alpha, "lora_dropout": method.dropoutRate,
           "peft_type": "LORA", "r": method.rank, "target_modules": method.targets.sorted(),
         ]
       case .prompt(let method):
         [
-          "num_attention_heads": model.shape.headCount, "num_layers": model.shape.blockCount,
-          "num_transformer_submodules": 1, "num_virtual_tokens": method.tokenCount, "peft_type": "PROMPT_TUNING",
-          "prompt_tuning_init": "RANDOM", "token_dim": model.shape.embeddingWidth,
+          "num_attention_heads": shape.headCount, "num_layers": shape.blockCount, "num_transformer_submodules": 1,
+          "num_virtual_tokens": method.tokenCount, "peft_type": "PROMPT_TUNING", "prompt_tuning_init": "RANDOM",
+          "token_dim": shape.embeddingWidth,
+        ]
+      case .prefix(let method):
+        // Heads and width are those of keys and values, as PEFT has them where heads share these.
+        [
+          "encoder_hidden_size": shape.keyValueWidth, "num_attention_heads": shape.keyValueHeadCount,
+          "num_layers": shape.blockCount, "num_transformer_submodules": 1, "num_virtual_tokens": method.tokenCount,
+          "peft_type": "PREFIX_TUNING", "prefix_projection": false, "token_dim": shape.keyValueWidth,
         ]
       }
     let common: [String: any Sendable] = [
       "base_model_name_or_path": modelName, "inference_mode": true, "task_type": "CAUSAL_LM",
     ]
+    let parameters = method.stored(parameters)
     try write(
       configuration: configuration.merging(common) { $1 },
       tensors: zip(parameters.names, parameters.values).map { NamedTensor(prefix(of: method) + $0, $1) }, to: folder)
@@ -51,13 +60,8 @@ package enum AdapterFolder {
 
   /// Reads an adapter for `model`: what it is, and its parameters.
   package static func read(from folder: String, for model: some LanguageModel) throws(AdapterError) -> Adapter {
-    let kind = try AdapterConfiguration(file: folder + "/" + configuration).method(for: model)
-    let parameters =
-      switch kind {
-      case .trainable(let method): try readParameters(of: method, model: model, from: folder)
-      case .prefix(let method): try readParameters(like: method.parameterShapes(of: model), prefix: "", from: folder)
-      }
-    return Adapter(kind: kind, parameters: parameters)
+    let method = try AdapterConfiguration(file: folder + "/" + configuration).method(for: model)
+    return Adapter(method: method, parameters: try readParameters(of: method, model: model, from: folder))
   }
 
   /// The files of an adapter's folder that are read.
@@ -65,11 +69,11 @@ package enum AdapterFolder {
     [configuration, weightsName(in: folder)]
   }
 
-  /// Reads the parameters of an adapter for `model`, in the order of `initialParameters`.
+  /// Reads the parameters of an adapter for `model`, as they are stored.
   package static func readParameters(
     of method: AdapterMethod, model: some LanguageModel, from folder: String
   ) throws(AdapterError) -> ParameterSet {
-    try readParameters(like: method.parameterShapes(of: model), prefix: prefix(of: method), from: folder)
+    try readParameters(like: method.storedShapes(of: model), prefix: prefix(of: method), from: folder)
   }
 
   private static func weightsName(in folder: String) -> String {
@@ -83,7 +87,7 @@ package enum AdapterFolder {
   private static func prefix(of method: AdapterMethod) -> String {
     switch method {
     case .lowRank: "base_model.model."
-    case .prompt: ""
+    case .prompt, .prefix: ""
     }
   }
 

@@ -10,9 +10,12 @@ package struct LowRankAdaptation: Sendable, Equatable {
   package let alpha: Double
   /// The layers' roles, such as "q_proj".
   package let targets: Set<String>
+  /// The share of the updates' inputs that is dropped in training.
+  package let dropoutRate: Double
 
-  package init(rank: Int, alpha: Double, targets: Set<String>) {
-    precondition(rank > 0, "rank \(rank)")
+  package init(rank: Int, alpha: Double, targets: Set<String>, dropoutRate: Double = 0) {
+    precondition(rank > 0 && dropoutRate >= 0 && dropoutRate < 1, "rank \(rank), dropout \(dropoutRate)")
+    self.dropoutRate = dropoutRate
     self.rank = rank
     self.alpha = alpha
     self.targets = targets
@@ -22,8 +25,11 @@ package struct LowRankAdaptation: Sendable, Equatable {
 
   /// The layers that are adapted, in the model's order.
   package func layers(of model: some LanguageModel) -> [LinearName] {
-    model.linearNames.filter { targets.contains(String($0.role)) }
+    model.linearNames.filter { adapts($0.path) }
   }
+
+  /// Whether the layer of that path in a block is adapted.
+  func adapts(_ path: String) -> Bool { targets.contains(String(LinearName(block: 0, path: path).role)) }
 
   /// The number of trained numbers: Σ r (in + out) over the adapted layers.
   package func parameterCount(of model: some LanguageModel) -> Int {
@@ -37,10 +43,8 @@ package struct LowRankAdaptation: Sendable, Equatable {
         let weight = model[layer].weight
         let bound = 1 / Float(weight.columnCount).squareRoot()
         var stream = RandomStream(seed: seed, purpose: "LoRA A", index: UInt64(index))
-        var a = Matrix(uninitializedRows: rank, columns: weight.columnCount)
-        a.withMutableElements { for place in $0.indices { $0[place] = stream.nextUniform(in: -bound..<bound) } }
         return [
-          (Self.parameterName("A", layer, model), a),
+          (Self.parameterName("A", layer, model), stream.nextUniforms(rank, weight.columnCount, bound: bound)),
           (Self.parameterName("B", layer, model), Matrix(rows: weight.rowCount, columns: rank)),
         ]
       })
@@ -72,23 +76,50 @@ package struct LowRankAdaptation: Sendable, Equatable {
     return model
   }
 
-  /// The mean loss of a batch of token sequences, and its gradient. Each sequence's first token is context only.
+  /// The model with the updates added to its weights, W + s · B A, which are floats then: as fast as the base, and no longer
+  /// packed or sparse.
+  package func merged<Model: LanguageModel>(_ parameters: ParameterSet, into model: Model) -> Model {
+    var model = model
+    for (index, layer) in layers(of: model).enumerated() {
+      var weight = model[layer].weight.matrix
+      weight.setProduct(
+        parameters.values[2 * index + 1].slice(), parameters.values[2 * index].slice(), scale: scale, adding: true)
+      model[layer].weight = Weight(weight)
+    }
+    return model
+  }
+
+  /// The loss of a batch of token sequences, and its gradient. Each sequence's first token is context only.
+  ///
+  /// - Parameter place: where the batch stands in a training run; nil: outside of one, where nothing is dropped.
+  /// - Throws: `PositionError` where the model has no position for the end of the longest sequence.
   package func gradient(
-    _ parameters: ParameterSet, batch: [[Int]], model: some LanguageModel, workers: Workers
+    _ parameters: ParameterSet, batch: [[Int]], model: some LanguageModel, workers: Workers,
+    tokens: LossTokens = .predicted, place: TrainingPlace? = nil
   ) throws -> BatchGradient {
+    try model.shape.expectRoom(forPositions: batch.map(\.count).max() ?? 0)
     let adapted = install(parameters, in: model)
     let layers = layers(of: model)
-    let targetCount = batch.reduce(0) { $0 + $1.count - 1 }
-    let sequences = try workers.map(batch.count) { index in
-      adapted.gradient(
-        embeddings: adapted.embedded(batch[index]), targets: Array(batch[index].dropFirst()), firstTargetRow: 0,
-        weight: 1 / Float(targetCount))
-    }
-    return BatchGradient(sequences, targetCount: targetCount) { sequence in
+    let weight = tokens.weight(of: batch, rowsInFront: 0)
+    return try BatchGradient(
+      sequenceCount: batch.count, targetCount: tokens.count(of: batch, rowsInFront: 0), workers: workers
+    ) { index in
+      let targets = tokens.targets(of: batch[index], rowsInFront: 0)
+      return adapted.gradient(
+        embeddings: adapted.embedded(batch[index]), targets: targets.tokens, firstTargetRow: targets.firstRow,
+        weight: weight,
+        pass: TrainingPass(dropout: place.flatMap { dropout(at: $0, sequence: index) }, trainsEmbeddings: false))
+    } gradients: { sequence in
       layers.flatMap { layer -> [Matrix] in
         guard let update = sequence.updates.updates[layer] else { preconditionFailure("no gradient of \(layer)") }
         return [update.a, update.b]
       }
     }
+  }
+
+  private func dropout(at place: TrainingPlace, sequence: Int) -> InputDropout? {
+    guard dropoutRate > 0 else { return nil }
+    return InputDropout(
+      rate: dropoutRate, seed: place.seed, step: place.step, sequence: place.firstSequence + sequence)
   }
 }

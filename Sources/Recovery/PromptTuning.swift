@@ -14,6 +14,9 @@ package struct PromptTuning: Sendable, Equatable {
     case normal(standardDeviation: Double)
     /// The embeddings of token ids drawn uniformly.
     case sampledVocabulary
+    /// The embeddings of these tokens, over again or cut to the prompt's length. PEFT's `TEXT` has the special tokens that
+    /// the tokenizer puts before a text among them.
+    case tokens([Int])
   }
 
   package let tokenCount: Int
@@ -21,6 +24,7 @@ package struct PromptTuning: Sendable, Equatable {
 
   package init(tokenCount: Int, initialization: Initialization) {
     precondition(tokenCount > 0, "a prompt of \(tokenCount) tokens")
+    if case .tokens(let tokens) = initialization { precondition(!tokens.isEmpty, "a prompt of no text") }
     self.tokenCount = tokenCount
     self.initialization = initialization
   }
@@ -38,14 +42,13 @@ package struct PromptTuning: Sendable, Equatable {
     switch initialization {
     case .embeddingRows:
       embeddings = model.embedded((0..<tokenCount).map { $0 % vocabularySize })
+    case .tokens(let tokens):
+      embeddings = model.embedded((0..<tokenCount).map { tokens[$0 % tokens.count] })
     case .sampledVocabulary:
       embeddings = model.embedded((0..<tokenCount).map { _ in stream.nextInteger(below: vocabularySize) })
     case .normal(let standardDeviation):
-      var drawn = Matrix(uninitializedRows: tokenCount, columns: model.shape.embeddingWidth)
-      drawn.withMutableElements {
-        for place in $0.indices { $0[place] = stream.nextNormal() * Float(standardDeviation) }
-      }
-      embeddings = drawn
+      embeddings = stream.nextNormals(
+        tokenCount, model.shape.embeddingWidth, standardDeviation: standardDeviation)
     }
     return ParameterSet([(Self.parameterName, embeddings)])
   }
@@ -54,23 +57,25 @@ package struct PromptTuning: Sendable, Equatable {
     [ParameterShape(name: Self.parameterName, rowCount: tokenCount, columnCount: model.shape.embeddingWidth)]
   }
 
-  /// The mean loss of a batch of token sequences, and its gradient.
-  ///
-  /// The first real token is trained too, from the last token of the prompt, as PEFT with the labels of Hugging Face
-  /// does (`peft.md` section 9).
+  /// The loss of a batch of token sequences, and its gradient.
   ///
   /// - Throws: `PositionError` where the model has no position for the end of the longest sequence behind the prompt.
   package func gradient(
-    _ parameters: ParameterSet, batch: [[Int]], model: some LanguageModel, workers: Workers
+    _ parameters: ParameterSet, batch: [[Int]], model: some LanguageModel, workers: Workers,
+    tokens: LossTokens = .predicted
   ) throws -> BatchGradient {
     let prompt = parameters.values[0]
     try model.shape.expectRoom(forPositions: prompt.rowCount + (batch.map(\.count).max() ?? 0))
-    let targetCount = batch.reduce(0) { $0 + $1.count }
-    let sequences = try workers.map(batch.count) { index in
-      model.gradient(
-        embeddings: prompt.stacked(on: model.embedded(batch[index])), targets: batch[index],
-        firstTargetRow: prompt.rowCount - 1, weight: 1 / Float(targetCount))
+    let weight = tokens.weight(of: batch, rowsInFront: prompt.rowCount)
+    return try BatchGradient(
+      sequenceCount: batch.count, targetCount: tokens.count(of: batch, rowsInFront: prompt.rowCount), workers: workers
+    ) { index in
+      let targets = tokens.targets(of: batch[index], rowsInFront: prompt.rowCount)
+      return model.gradient(
+        embeddings: prompt.stacked(on: model.embedded(batch[index])), targets: targets.tokens,
+        firstTargetRow: targets.firstRow, weight: weight)
+    } gradients: {
+      [$0.embeddings.rows(0..<prompt.rowCount)]
     }
-    return BatchGradient(sequences, targetCount: targetCount) { [$0.embeddings.rows(0..<prompt.rowCount)] }
   }
 }

@@ -75,13 +75,16 @@ extension Matrix {
     }
   }
 
-  /// self + other, in place.
-  package mutating func add(_ other: Matrix) {
-    precondition(rowCount == other.rowCount && columnCount == other.columnCount, "sum of different shapes")
-    let count = count
+  /// self + other, in place; where other has fewer rows, to the last of these.
+  package mutating func add(_ other: Matrix, toLastRows: Bool = false) {
+    precondition(
+      (toLastRows ? rowCount >= other.rowCount : rowCount == other.rowCount) && columnCount == other.columnCount,
+      "sum of different shapes")
+    let (first, count) = (count - other.count, other.count)
     withMutableElements { elements in
       other.withElements { other in
-        for index in 0..<count { elements[index] += other[index] }
+        guard let elements = elements.baseAddress, let other = other.baseAddress else { return }
+        recollect_add(elements + first, other, count)
       }
     }
   }

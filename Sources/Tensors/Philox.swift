@@ -68,6 +68,9 @@ package struct RandomStream: Sendable {
 // MARK: By position
 
 extension RandomStream {
+  /// Four words of 32 random bits, of which a draw of another kind at this position would take the first.
+  package func words(at position: UInt64) -> SIMD4<UInt32> { block(at: position) }
+
   /// A uniform number in [0, 1), a multiple of 2⁻²⁴.
   package func uniform(at position: UInt64) -> Float {
     Float(block(at: position)[0] >> 8) * 0x1p-24

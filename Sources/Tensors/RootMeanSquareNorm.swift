@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// y = w ⊙ x / sqrt(mean(x²) + ε), row by row.
 ///
 /// Source: Zhang and Sennrich 2019 (arXiv:1910.07467); Llama's `LlamaRMSNorm`.
@@ -19,8 +21,9 @@ package struct RootMeanSquareNorm: Sendable {
     result.withMutableElements { result in
       x.withElements { x in
         weight.withUnsafeBufferPointer { weight in
+          guard let base = x.baseAddress else { return }
           for start in stride(from: 0, to: x.count, by: width) {
-            let factor = inverseRoot(x, start)
+            let factor = inverseRoot(base + start)
             for channel in 0..<width { result[start + channel] = weight[channel] * (x[start + channel] * factor) }
           }
         }
@@ -39,18 +42,17 @@ package struct RootMeanSquareNorm: Sendable {
       x.withElements { x in
         gradient.withElements { gradient in
           weight.withUnsafeBufferPointer { weight in
-            for start in stride(from: 0, to: x.count, by: width) {
-              let factor = inverseRoot(x, start)
-              var sum = 0.0
-              for channel in 0..<width {
-                sum += Double(weight[channel]) * Double(x[start + channel]) * Double(gradient[start + channel])
-              }
+            let count = x.count
+            guard let result = result.baseAddress, let x = x.baseAddress, let gradient = gradient.baseAddress,
+              let weight = weight.baseAddress
+            else { return }
+            for start in stride(from: 0, to: count, by: width) {
+              let factor = inverseRoot(x + start)
+              let (x, gradient) = (x + start, gradient + start)
+              let sum = recollect_weighted_sum(weight, x, gradient, width)
               let r = Double(factor)
-              let common = Float(sum * r * r * r / Double(width))
-              for channel in 0..<width {
-                result[start + channel] =
-                  factor * weight[channel] * gradient[start + channel] - x[start + channel] * common
-              }
+              recollect_root_mean_square_gradient(
+                weight, x, gradient, factor, Float(sum * r * r * r / Double(width)), result + start, width)
             }
           }
         }
@@ -59,8 +61,7 @@ package struct RootMeanSquareNorm: Sendable {
     return result
   }
 
-  private func inverseRoot(_ x: UnsafeBufferPointer<Float>, _ start: Int) -> Float {
-    guard let row = x.baseAddress.map({ $0 + start }) else { return 0 }
+  private func inverseRoot(_ row: UnsafePointer<Float>) -> Float {
     var sum = SIMD8<Double>(repeating: 0)
     forEachEight(weight.count) { range in
       let values = SIMD8<Double>(row.eight(range))

@@ -51,6 +51,13 @@ package struct RotaryAngles: Sendable {
     self.sines = sines
   }
 
+  /// Those of the positions from the `first`-th on.
+  package func suffix(from first: Int) -> RotaryAngles {
+    let start = first * headWidth / 2
+    return RotaryAngles(
+      headWidth: headWidth, count: count - first, cosines: Array(cosines[start...]), sines: Array(sines[start...]))
+  }
+
   /// Rotates the heads of x (T, heads · D) in place, row t by the angle of the t-th position; back again when
   /// `inverse`, which is also the backward pass.
   package func rotate(_ x: inout Matrix, inverse: Bool = false) {

@@ -1,31 +1,9 @@
+internal import CKernels
 import Glibc
 
 extension UnsafePointer<Float> {
   /// The largest of the first `count` elements, NaNs aside.
-  func largest(_ count: Int) -> Float {
-    // Eight numbers by hand, since comparing vectors of floats is done lane by lane.
-    var m0 = -Float.infinity
-    var (m1, m2, m3, m4, m5, m6, m7) = (m0, m0, m0, m0, m0, m0, m0)
-    var index = 0
-    while index + 8 <= count {
-      let x = self + index
-      m0 = x[0] > m0 ? x[0] : m0
-      m1 = x[1] > m1 ? x[1] : m1
-      m2 = x[2] > m2 ? x[2] : m2
-      m3 = x[3] > m3 ? x[3] : m3
-      m4 = x[4] > m4 ? x[4] : m4
-      m5 = x[5] > m5 ? x[5] : m5
-      m6 = x[6] > m6 ? x[6] : m6
-      m7 = x[7] > m7 ? x[7] : m7
-      index += 8
-    }
-    var largest = max(max(max(m0, m1), max(m2, m3)), max(max(m4, m5), max(m6, m7)))
-    while index < count {
-      if self[index] > largest { largest = self[index] }
-      index += 1
-    }
-    return largest
-  }
+  func largest(_ count: Int) -> Float { recollect_largest(self, count) }
 }
 
 extension Matrix {
@@ -42,7 +20,7 @@ extension Matrix {
         let scores = base + row * columnCount
         let length = Swift.min(visible + step, columnCount)
         let factor = Float(1 / scores.replaceByExponentials(length))
-        forEachEight(length) { scores.setEight($0, scores.eight($0) * factor) }
+        recollect_scale(scores, factor, length)
         (scores + length).update(repeating: 0, count: columnCount - length)
       }
     }
@@ -50,22 +28,23 @@ extension Matrix {
 
   /// Turns the gradient of a causal softmax's outputs into that of its inputs, row by row: dS = P ⊙ (dP - Σ P ⊙ dP).
   ///
-  /// self (T, keys) holds dP; `probabilities` holds P in its rows from `firstRow` on. Behind the first `visible` + row
-  /// entries P is zero, and so is dS.
-  package mutating func replaceByCausalSoftmaxGradient(probabilities: Matrix, firstRow: Int, visible: Int) {
-    precondition(probabilities.columnCount == columnCount && firstRow + rowCount <= probabilities.rowCount)
-    let (rowCount, columnCount) = (rowCount, columnCount)
+  /// self holds dP, `probabilities` P in the same rows. Behind the first `visible` + row entries (rows counted from the first
+  /// of `rows`) P is zero, and so is dS.
+  package mutating func replaceByCausalSoftmaxGradient(
+    probabilities: Matrix, rows: Range<Int>? = nil, visible: Int
+  ) {
+    let rows = rows ?? 0..<rowCount
+    precondition(
+      probabilities.columnCount == columnCount && rows.lowerBound >= 0
+        && rows.upperBound <= min(rowCount, probabilities.rowCount), "rows \(rows) of \(rowCount)")
+    let columnCount = columnCount
     withMutableElements { gradients in
       probabilities.withElements { probabilities in
         guard let gradients = gradients.baseAddress, let probabilities = probabilities.baseAddress else { return }
-        for row in 0..<rowCount {
+        for (step, row) in rows.enumerated() {
           let gradient = gradients + row * columnCount
-          let p = probabilities + (firstRow + row) * columnCount
-          let length = Swift.min(visible + row, columnCount)
-          var sum = SIMD8<Double>(repeating: 0)
-          forEachEight(length) { sum += SIMD8<Double>(gradient.eight($0)) * SIMD8<Double>(p.eight($0)) }
-          let mean = SIMD8(repeating: Float(sum.sum()))
-          forEachEight(length) { gradient.setEight($0, p.eight($0) * (gradient.eight($0) - mean)) }
+          let length = Swift.min(visible + step, columnCount)
+          recollect_softmax_gradient(probabilities + row * columnCount, gradient, length)
           (gradient + length).update(repeating: 0, count: columnCount - length)
         }
       }
@@ -95,31 +74,6 @@ extension Matrix {
         let isArgmax = !logProbability.isNaN && logits[target] == largest && !logits[..<target].contains(largest)
         return (logProbability, isArgmax)
       }
-    }
-  }
-
-  /// Turns the rows of a logit matrix (T, V) into the gradient of `weight` × Σ -log p(target), and returns that sum
-  /// without the weight.
-  ///
-  /// d/dlogit of -log softmax(logits)[t] = softmax(logits) - [index = t].
-  package mutating func replaceByCrossEntropyGradient(targets: [Int], weight: Float) -> Double {
-    precondition(targets.count == rowCount, "\(targets.count) targets for \(rowCount) rows")
-    let columnCount = columnCount
-    return withMutableElements { elements in
-      guard let base = elements.baseAddress else { return 0 }
-      var loss = 0.0
-      for (row, target) in targets.enumerated() {
-        precondition(target >= 0 && target < columnCount, "target \(target) of \(columnCount)")
-        let logits = base + row * columnCount
-        let largest = UnsafePointer(logits).largest(columnCount)
-        let atTarget = logits[target]
-        let sum = logits.replaceByExponentials(columnCount)
-        loss -= Double(atTarget) - Double(largest) - log(sum)
-        let factor = Float(Double(weight) / sum)
-        forEachEight(columnCount) { logits.setEight($0, logits.eight($0) * factor) }
-        logits[target] -= weight
-      }
-      return loss
     }
   }
 }

@@ -55,7 +55,7 @@ package struct AdamWOptions: Equatable, Sendable {
 ///
 /// Source: Loshchilov & Hutter 2019, "Decoupled weight decay regularization" (arXiv:1711.05101), Algorithm 2;
 /// torch 2.1 `_single_tensor_adamw`, transformers 4.31 `AdamW.step`.
-package struct AdamW<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
+package struct AdamW<Scalar: BinaryFloatingPoint & Sendable>: Sendable, Equatable {
   package let options: AdamWOptions
   /// Steps taken.
   package internal(set) var stepCount = 0

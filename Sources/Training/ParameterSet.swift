@@ -12,6 +12,14 @@ package struct ParameterSet: Sendable, Equatable {
 
   /// The number of trained numbers.
   package var count: Int { values.reduce(0) { $0 + $1.count } }
+
+  /// Other values under the same names.
+  func with(_ values: [Matrix]) -> ParameterSet { ParameterSet(Array(zip(names, values))) }
+
+  /// The first name whose matrix among `matrices` is not finite.
+  func firstName(notFiniteIn matrices: [Matrix]) -> String? {
+    zip(names, matrices).first { !$1.withElements { $0.allSatisfy(\.isFinite) } }?.0
+  }
 }
 
 /// What one batch says: its mean loss, and the gradient of that mean for each parameter, in the parameters' order.
@@ -19,18 +27,45 @@ package struct BatchGradient: Sendable {
   /// In nats a token.
   package let loss: Double
   package let gradients: [Matrix]
+
+  package init(loss: Double, gradients: [Matrix]) {
+    self.loss = loss
+    self.gradients = gradients
+  }
 }
 
 extension BatchGradient {
-  /// Joins the sequences of a batch: losses and gradients are added in the order of the sequences.
+  /// Runs the sequences of a batch, and joins them: losses and gradients are added in the order of the sequences, so that
+  /// the sums do not depend on how many run at once.
   ///
-  /// - Parameter gradients: what to take of a sequence, in the parameters' order, weighted for the mean already.
-  package init(_ sequences: [SequenceGradient], targetCount: Int, gradients: (SequenceGradient) -> [Matrix]) {
-    loss = sequences.reduce(0) { $0 + $1.loss } / Double(targetCount)
-    var sums = gradients(sequences[0])
-    for sequence in sequences.dropFirst() {
-      for (index, part) in gradients(sequence).enumerated() { sums[index].add(part) }
+  /// No more sequences run at once, and no more of their gradients are held beside the sums, than there are workers.
+  ///
+  /// - Parameters:
+  ///   - targetCount: of all sequences; the mean is over them.
+  ///   - sequence: runs a sequence, by its number.
+  ///   - gradients: what to take of a sequence, in the parameters' order, weighted for the mean already.
+  package init(
+    sequenceCount: Int, targetCount: Int, workers: Workers, sequence: @Sendable (Int) throws -> SequenceGradient,
+    gradients: @Sendable (SequenceGradient) -> [Matrix]
+  ) throws {
+    precondition(sequenceCount > 0, "a batch without sequences")
+    var loss = 0.0
+    var sums: [Matrix] = []
+    for start in stride(from: 0, to: sequenceCount, by: workers.threadCount) {
+      let parts = try workers.map(min(workers.threadCount, sequenceCount - start)) { index in
+        let found = try sequence(start + index)
+        return (loss: found.loss, gradients: gradients(found))
+      }
+      for part in parts {
+        loss += part.loss
+        if sums.isEmpty {
+          sums = part.gradients
+        } else {
+          for (index, gradient) in part.gradients.enumerated() { sums[index].add(gradient) }
+        }
+      }
     }
+    self.loss = loss / Double(targetCount)
     self.gradients = sums
   }
 }

@@ -5,9 +5,9 @@ import Tensors
 package struct SequenceGradient: Sendable {
   /// Σ -log p(target) over the sequence's targets, in nats.
   package let loss: Double
-  /// The gradient of `weight` × loss with respect to the embeddings (T, E).
+  /// The gradient of `weight` × loss with respect to the embeddings (T, E); 0 × 0 where it is not wanted.
   package let embeddings: Matrix
-  /// That with respect to the low-rank updates.
+  /// That with respect to the low-rank updates and the prefix.
   package let updates: LinearGradients
 
   package init(loss: Double, embeddings: Matrix, updates: LinearGradients) {
@@ -18,48 +18,92 @@ package struct SequenceGradient: Sendable {
 }
 
 extension LanguageModel {
-  /// Rows of the logit matrix (rows, V) that are held at once: fixed, to bound the memory.
-  private static var logitRowsHeld: Int { 256 }
+  /// Rows of the logit matrix (rows, V) that are computed together.
+  private static var logitRowsTogether: Int { 256 }
+
+  /// What of a sequence's activations is kept for the backward pass, in bytes: those of the last blocks. The others are
+  /// computed again when their turn comes, from their blocks' inputs, to the same bits.
+  private static var keptBytes: Int { 1 << 28 }
 
   /// Runs a sequence forward and backward.
   ///
-  /// Row `firstTargetRow` + i of the output is to predict `targets[i]`. Only the blocks' inputs are kept; what else the
-  /// backward pass needs of a block is computed again when its turn comes.
+  /// Row `firstTargetRow` + i of the output is to predict `targets[i]`. Below the lowest block in which anything is trained
+  /// nothing goes back; rows behind the last target are not run at all, those before the first as far as others see them.
   ///
   /// - Parameters:
-  ///   - embeddings: (T, E), at positions 0 … T - 1.
+  ///   - embeddings: (T, E), at the positions behind the pass's prefix.
   ///   - weight: the factor of the gradients; one over the number of targets of the whole batch gives those of the
   ///     token mean.
   package func gradient(
-    embeddings: Matrix, targets: [Int], firstTargetRow: Int, weight: Float
+    embeddings: Matrix, targets: [Int], firstTargetRow: Int, weight: Float, pass: TrainingPass = TrainingPass()
   ) -> SequenceGradient {
-    precondition(firstTargetRow >= 0 && firstTargetRow + targets.count <= embeddings.rowCount, "targets without rows")
-    let angles = angles(at: 0..<embeddings.rowCount)
-    let lastBlock = shape.blockCount - 1
-    var inputs = [hiddenStates(embeddings, at: 0..<embeddings.rowCount)]
-    for block in 0..<lastBlock {
-      var pass = ForwardPass()
-      inputs.append(runBlock(block, inputs[block], angles: angles, &pass))
-    }
-    var (hidden, activations) = blockActivations(lastBlock, inputs[lastBlock], angles: angles)
+    let rowCount = firstTargetRow + targets.count
+    precondition(firstTargetRow >= 0 && rowCount <= embeddings.rowCount, "targets without rows")
+    let positions = pass.firstPosition..<pass.firstPosition + rowCount
+    let angles = angles(at: positions)
+    let passes = (0..<shape.blockCount).map { pass.block($0, angles: angles) }
+    let lowest = pass.trainsEmbeddings ? 0 : passes.first { blocks[$0.index].isTrained(in: $0) }?.index
+    let firstKept = max(lowest ?? shape.blockCount, shape.blockCount - keptBlockCount(rowCount: rowCount))
 
-    var loss = 0.0
-    let normalized = normalized(hidden)
-    var normalizedGradient = Matrix(rows: normalized.rowCount, columns: normalized.columnCount)
-    for start in stride(from: 0, to: targets.count, by: Self.logitRowsHeld) {
-      let piece = start..<min(start + Self.logitRowsHeld, targets.count)
-      let rows = firstTargetRow + piece.lowerBound..<firstTargetRow + piece.upperBound
-      var logits = logits(normalized.rows(rows))
-      loss += logits.replaceByCrossEntropyGradient(targets: Array(targets[piece]), weight: weight)
-      normalizedGradient.replaceRows(from: rows.lowerBound, by: logitsBackward(logits))
+    /// The rows that a block's output is wanted of.
+    func firstRow(_ block: Int) -> Int { block == shape.blockCount - 1 ? firstTargetRow : 0 }
+    var inputs: [Matrix?] = []
+    var kept: [TransformerBlock.Activations?] = []
+    var hidden = hiddenStates(
+      rowCount < embeddings.rowCount ? embeddings.rows(0..<rowCount) : embeddings, at: positions)
+    for block in passes.indices {
+      let isTrained = lowest.map { block >= $0 } ?? false
+      inputs.append(isTrained && block < firstKept ? hidden : nil)
+      let (output, activations) = blockActivations(hidden, from: firstRow(block), in: passes[block])
+      kept.append(block >= firstKept ? activations : nil)
+      hidden = output
     }
 
+    let (loss, normalizedGradient) = crossEntropy(normalized(hidden), targets: targets, weight: weight)
     var updates = LinearGradients()
-    var gradient = normalizedBackward(normalizedGradient, hidden: hidden)
-    for block in stride(from: lastBlock, through: 0, by: -1) {
-      if block < lastBlock { (hidden, activations) = blockActivations(block, inputs[block], angles: angles) }
-      gradient = blockBackward(block, gradient, activations, angles: angles, gradients: &updates)
+    var gradient: Matrix? = normalizedBackward(normalizedGradient, hidden: hidden)
+    for block in passes.indices.reversed() {
+      guard let lowest, block >= lowest, let outputGradient = gradient else { break }
+      let activations =
+        kept[block] ?? blockActivations(inputs[block] ?? hidden, from: firstRow(block), in: passes[block]).activations
+      kept[block] = nil
+      gradient = blockBackward(
+        outputGradient, activations, in: passes[block], wantsInput: pass.trainsEmbeddings || block > lowest,
+        gradients: &updates)
     }
-    return SequenceGradient(loss: loss, embeddings: hiddenStatesBackward(gradient), updates: updates)
+    guard pass.trainsEmbeddings, let gradient else {
+      return SequenceGradient(loss: loss, embeddings: Matrix(rows: 0, columns: 0), updates: updates)
+    }
+    let embeddingGradient = hiddenStatesBackward(gradient)
+    let rest = Matrix(rows: embeddings.rowCount - rowCount, columns: embeddings.columnCount)
+    return SequenceGradient(
+      loss: loss, embeddings: rest.rowCount == 0 ? embeddingGradient : embeddingGradient.stacked(on: rest),
+      updates: updates)
+  }
+
+  /// The blocks of which all activations of so many rows can be kept: the inputs and outputs of their layers.
+  private func keptBlockCount(rowCount: Int) -> Int {
+    let width = blocks[0].linears.reduce(0) { $0 + $1.weight.rowCount + $1.weight.columnCount }
+    return min(shape.blockCount, Self.keptBytes / (width * rowCount * MemoryLayout<Float>.stride))
+  }
+
+  /// Σ -log p(target) over rows of normalized hidden states (n, E), and `weight` times its gradient with respect to them.
+  ///
+  /// A panel of the head at a time: the logits of all tokens (n, V) are never in memory.
+  private func crossEntropy(
+    _ normalized: Matrix, targets: [Int], weight: Float
+  ) -> (loss: Double, gradient: Matrix) {
+    var entropy = StreamedCrossEntropy(targets: targets)
+    var weighted = Matrix(rows: normalized.rowCount, columns: normalized.columnCount)
+    head.forEachPanel { tokens, panel in
+      for start in stride(from: 0, to: targets.count, by: Self.logitRowsTogether) {
+        let rows = start..<min(start + Self.logitRowsTogether, targets.count)
+        var logits = Matrix(uninitializedRows: rows.count, columns: tokens.count)
+        logits.setProduct(normalized.slice(rows: rows), panel, rightTransposed: true)
+        entropy.add(&logits, firstRow: start, first: tokens.lowerBound, rescaling: &weighted)
+        weighted.setProduct(logits.slice(), panel, adding: true, rows: rows)
+      }
+    }
+    return (entropy.loss, entropy.gradient(weighted, targetRows: head.gatheringRows(targets), weight: weight))
   }
 }

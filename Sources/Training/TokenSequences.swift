@@ -5,17 +5,28 @@ import Tensors
 /// Source: the data of "Compress, then Prompt" (Xu et al. 2023), `peft.md` section 7: sequences do not overlap, a rest is
 /// dropped, and each epoch is shuffled anew.
 package struct TokenSequences: Sendable {
+  /// Of the sequences that are trained on, one after the other.
   package let tokens: [Int]
   package let length: Int
   package let seed: UInt64
+  /// Of all of the corpus, with what is held out and what does not fill a sequence.
+  package let corpusTokens: Int
+  /// The last sequences of the corpus, in its order, of which no batch has a token: for validation.
+  package let heldOut: [[Int]]
 
   /// - Throws: `.corpusTooShort`
-  package init(tokens: [Int], length: Int, seed: UInt64) throws(TrainingError) {
+  package init(tokens: [Int], length: Int, seed: UInt64, heldOutCount: Int = 0) throws(TrainingError) {
     precondition(length > 1, "sequences of \(length) tokens predict nothing")
-    guard tokens.count >= length else { throw .corpusTooShort(tokens: tokens.count, needed: length) }
-    self.tokens = tokens
+    precondition(heldOutCount >= 0, "\(heldOutCount) sequences held out")
+    let count = tokens.count / length
+    guard count > heldOutCount else {
+      throw .corpusTooShort(tokens: tokens.count, needed: (heldOutCount + 1) * length)
+    }
+    self.tokens = Array(tokens[..<((count - heldOutCount) * length)])
+    corpusTokens = tokens.count
     self.length = length
     self.seed = seed
+    heldOut = (count - heldOutCount..<count).map { Array(tokens[$0 * length..<($0 + 1) * length]) }
   }
 
   package var sequencesPerEpoch: Int { tokens.count / length }

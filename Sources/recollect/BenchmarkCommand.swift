@@ -6,6 +6,6 @@ struct BenchmarkCommand: ParsableCommand {
     abstract: "Measure how fast this machine does the work.",
     subcommands: [
       BenchmarkForward.self, EvaluationBenchmarkCommand.self, CompressionBenchmarkCommand.self,
-      TokenizersBenchmarkCommand.self, BenchmarkFetch.self,
+      RecoveryBenchmarkCommand.self, TokenizersBenchmarkCommand.self, BenchmarkFetch.self,
     ])
 }

@@ -64,7 +64,7 @@ struct CompressionBenchmarkCommand: ParsableCommand {
     var theirs = ours
     var products: [Double] = []
     for _ in 0..<repetitions {
-      products.append(try productRate(workers))
+      products.append(try Measurement.productRate(workers))
       for (place, (_, method)) in methods.enumerated() {
         ours[place].append(
           try Measurement.timed { try Self.compress(weight, inputs, by: method, workers) }.seconds)
@@ -93,17 +93,6 @@ struct CompressionBenchmarkCommand: ParsableCommand {
     _ weight: Matrix, _ inputs: InputStatistics, by method: some LayerCompressor, _ workers: Workers
   ) throws {
     _ = try method.compressed(weight, for: inputs, workers: workers)
-  }
-
-  /// GFLOP/s of large products, one for each thread.
-  private func productRate(_ workers: Workers) throws -> Double {
-    let size = 1024
-    let matrix = Matrix(rows: size, columns: size, repeating: 0.5)
-    let rounds = 4
-    let seconds = try Measurement.timed {
-      _ = try workers.map(rounds * threads) { _ in matrix.times(matrix)[0, 0] }
-    }.seconds
-    return 2e-9 * Double(rounds * threads) * Double(size * size * size) / seconds
   }
 
   private static func random(_ rows: Int, _ columns: Int, purpose: String) -> Matrix {

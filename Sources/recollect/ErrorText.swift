@@ -37,6 +37,7 @@ struct ErrorText {
     case let error as FileReadingError: ("\(error.file): cannot be read: \(error.reason)", 3)
     case let error as CalibrationError: (describe(error), 3)
     case let error as TrainingError: (describe(error), 3)
+    case let error as AdapterTrainingError: (describe(error), 3)
     case let error as ResultError: (describe(error), 3)
     case let error as AcceptanceError: (describe(error), 3)
     case let error as RequestError: (describe(error), 3)
@@ -374,8 +375,32 @@ private func describe(_ error: CalibrationError) -> String {
 private func describe(_ error: TrainingError) -> String {
   switch error {
   case .diverged(let step, let loss, let place):
-    "the training diverged in step \(step) (\(place), loss \(loss)); use a smaller learning rate"
-  case .corpusTooShort(let tokens, let needed): "the training corpus has \(tokens) tokens, one sequence needs \(needed)"
+    "the training diverged in step \(step): not finite any more is \(place) (loss \(loss)); use a smaller learning rate, a warm-up, or clip the gradients"
+  case .lossRose(let step, let start, let now, let rule):
+    "the training diverged: at step \(step) the mean loss of the last \(rule.stepCount) steps is \(String(format: "%.3f", now)) nats, more than \(rule.excess) above that of the first \(rule.stepCount), \(String(format: "%.3f", start)); use a smaller learning rate, a warm-up, or clip the gradients"
+  case .corpusTooShort(let tokens, let needed):
+    "the training corpus has \(tokens) tokens, and \(needed) are needed; use more text, shorter sequences, or hold out fewer"
+  case .otherTraining(let file):
+    "\(file): the state of another training: of another model or text, or by another recipe. Give the command that was interrupted, or name another folder, or remove the file."
+  case .damagedState(let file, let reason):
+    "\(file): no state of a training, or a damaged one\(reason.map { " (\(describe($0)))" } ?? ""); remove it, and the training begins anew"
+  }
+}
+
+private func describe(_ error: AdapterTrainingError) -> String {
+  switch error {
+  case .outputTaken(let folder):
+    "\(folder): the folder has other files; name another one with -o, or remove them"
+  case .otherTraining(let folder):
+    "\(folder): holds a training with other settings, of another model or text; name another folder with -o, or remove this one"
+  case .outputInUse(let folder): "\(folder): another process is writing to this folder"
+  case .unwritable(let folder, let reason): "\(folder): cannot be written: \(reason)"
+  case .validatedOnTraining(let file):
+    "\(file): this is the text that is trained on; name another one, or leave --validation out to hold out its last sequences"
+  case .validationTooShort(let file, let sequences, let needed):
+    "\(file): the text has \(sequences) whole sequences for validation, and \(needed) are asked for; use --validation-sequences"
+  case .unknownLayers(let names, let known):
+    "the model has no layers called \(names.joined(separator: ", ")); it has \(known.joined(separator: ", "))"
   }
 }
 

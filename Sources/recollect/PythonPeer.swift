@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Tensors
 
 /// A Python process that measures a reference library when asked, by turns with this program: a line of JSON in, a line of
 /// JSON out.
@@ -62,4 +63,13 @@ enum Measurement {
   }
 
   static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+  /// GFLOP/s of large products, one for each thread.
+  static func productRate(_ workers: Workers) throws -> Double {
+    let size = 1024
+    let matrix = Matrix(rows: size, columns: size, repeating: 0.5)
+    let count = 4 * workers.threadCount
+    let seconds = try timed { _ = try workers.map(count) { _ in matrix.times(matrix)[0, 0] } }.seconds
+    return 2e-9 * Double(count) * Double(size * size * size) / seconds
+  }
 }

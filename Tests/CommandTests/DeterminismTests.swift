@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import Testing
 
 @Suite struct DeterminismTests {
@@ -56,16 +57,33 @@ import Testing
     #expect(left?.isEmpty ?? true, "what killed runs left is removed")
   }
 
-  @Test func `a run that is asked to stop ends with the signal's status, and goes on later`() throws {
-    let suite = try SmallSuite(.init(trainingTokens: 200_000))
+  @Test func `a run that is asked to stop within a training goes on in it, and ends in the same results`() throws {
+    let suite = try SmallSuite(.init(trainingTokens: 40_000))
+    let whole = try Command.run([
+      "run", suite.suiteFile, "--store", "\(suite.folder)/store-whole", "-o", "\(suite.folder)/whole",
+    ])
+    #expect(whole.status == 0, "\(whole.errors)")
+    let unfinished = "\(suite.folder)/store/unfinished"
+    func state() -> String? {
+      let names = try? FileManager.default.contentsOfDirectory(atPath: unfinished)
+      return names?.first { $0.hasSuffix(".state") && !$0.hasPrefix(".") }
+    }
     let arguments = ["run", suite.suiteFile, "--store", "\(suite.folder)/store", "-o", "\(suite.folder)/results"]
     let errors = URL(fileURLWithPath: "\(suite.folder)/errors")
     let process = try Command.start(arguments, output: URL(fileURLWithPath: "\(suite.folder)/log"), errors: errors)
-    while process.isRunning, stages(in: "\(suite.folder)/store") < 2 { usleep(2000) }
+    while process.isRunning, state() == nil { usleep(1000) }
     process.terminate()
     process.waitUntilExit()
     #expect(process.terminationStatus == 143)
     #expect(try String(contentsOf: errors, encoding: .utf8).contains("goes on from there"))
+    // Written before the first step, and again when it was stopped.
+    let file = try SafetensorsFile(path: "\(unfinished)/\(#require(state()))")
+    let step = try #require(file.metadata["step"].flatMap { Int($0) })
+    #expect(step > 0 && step < 40_000 / 64)
+    let resumed = try Command.run(arguments)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try resultsWithoutTimes("\(suite.folder)/results") == resultsWithoutTimes("\(suite.folder)/whole"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: unfinished).isEmpty)
   }
 
   /// Finished stages: those that took their names.

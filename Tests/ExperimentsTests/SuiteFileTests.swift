@@ -129,6 +129,37 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
     #expect(suite.tasks[0].files == ["valid.jsonl", "valid-labels.lst"])
   }
 
+  @Test func `recoveries begin, drop and adapt as they are told`() throws {
+    func recovery(_ text: String) throws -> RecoveryMethod {
+      try suite(replacing: "{name: prompt-24, method: prompt, tokens: 24}", with: "{name: other, \(text)}").recoveries[
+        4
+      ]
+      .method
+    }
+    #expect(try recovery("method: prefix, tokens: 3") == .prefix(PrefixSetting(tokens: 3)))
+    #expect(
+      try recovery("method: prefix, tokens: 3, initialization: text, text: Once upon")
+        == .prefix(PrefixSetting(tokens: 3, initialization: .text("Once upon"))))
+    #expect(
+      try recovery("method: prefix, tokens: 3, initialization: projection, width: 8")
+        == .prefix(PrefixSetting(tokens: 3, initialization: .projection(width: 8))))
+    #expect(
+      try recovery("method: prompt, tokens: 3, initialization: text, text: Once upon")
+        == .prompt(PromptSetting(tokens: 3, initialization: .text("Once upon"))))
+    #expect(
+      try recovery("method: lora, rank: 2, alpha: 2, targets: \"v_proj,q_proj\", dropout: 0.1")
+        == .lora(LoRASetting(rank: 2, alpha: 2, targets: .named(["q_proj", "v_proj"]), dropout: 0.1)))
+    for (text, word) in [
+      ("method: prefix, tokens: 3, text: Once", "text"), ("method: prefix, tokens: 3, initialization: text", "text"),
+      ("method: prefix, tokens: 3, width: 8", "width"), ("method: lora, rank: 2, alpha: 2, dropout: 1", "dropout"),
+    ] {
+      let error = try #require(#expect(throws: SuiteError.self) { try recovery(text) })
+      #expect(error.line == 18 && "\(error.problem)".contains(word), "\(text): \(error)")
+    }
+    // What is not asked for leaves the digests of suites as they were.
+    #expect(try !suite().canonicalText().contains("dropout") && !suite().canonicalText().contains("lossTokens"))
+  }
+
   @Test func `the training recipe defaults to the paper's`() throws {
     let training = try #require(try suite().training)
     #expect(training.learningRate == 2e-4)

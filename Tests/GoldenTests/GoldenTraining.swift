@@ -145,6 +145,8 @@ extension AdapterMethod {
         LowRankAdaptation(rank: try golden.integer("rank"), alpha: try golden.double("alpha"), targets: Set(targets)))
     case "prompt":
       self = .prompt(PromptTuning(tokenCount: try golden.integer("virtual_tokens"), initialization: .embeddingRows))
+    case "prefix":
+      self = .prefix(PrefixTuning(tokenCount: try golden.integer("virtual_tokens")))
     default:
       return nil
     }
@@ -164,6 +166,11 @@ extension AdapterMethod {
       var pass = ForwardPass()
       let embeddings = parameters.values[0].stacked(on: model.embedded(ids))
       return model.logits(model.normalized(model.runBlocks(embeddings, &pass)))
+    case .prefix(let method):
+      var cache = method.cache(parameters.values[0], of: model)
+      cache.reserve(capacity: method.tokenCount + ids.count)
+      var pass = ForwardPass(firstPosition: method.tokenCount, cache: cache)
+      return model.logits(model.normalized(model.runBlocks(model.embedded(ids), &pass)))
     }
   }
 
@@ -171,7 +178,7 @@ extension AdapterMethod {
   fileprivate func recordedNames(in model: some LanguageModel, _ golden: GoldenCase) throws -> [String] {
     let recorded = (golden.member("parameters")?.array ?? []).compactMap { $0["name"]?.string }
     return try initialParameters(of: model, seed: 0).names.map { name in
-      // "….lora_A.weight" is recorded as "….lora_A.default.weight"; a prompt is the only parameter of its case.
+      // "….lora_A.weight" is recorded as "….lora_A.default.weight"; a prompt or prefix is the only parameter of its case.
       let found = recorded.first {
         recorded.count == 1 || $0.replacingOccurrences(of: ".default.weight", with: ".weight") == name
       }

@@ -11,9 +11,11 @@ import Testing
   private func backward(
     _ layer: Linear, _ gradient: Matrix, input: Matrix
   ) -> (input: Matrix, update: LowRankGradient?) {
-    var gradients = LinearGradients()
-    let inputGradient = layer.backward(gradient, input: input, block: 3, gradients: &gradients)
-    return (inputGradient, gradients.updates[LinearName(block: 3, path: "fc1")])
+    let pass = TrainingPass.Block(index: 3)
+    var (sum, gradients) = (InputGradient(), LinearGradients())
+    let (_, activations) = layer.activations(input, in: pass)
+    layer.backward(gradient, activations, in: pass, to: &sum, gradients: &gradients)
+    return (sum.sum ?? Matrix(rows: 0, columns: 0), gradients.updates[LinearName(block: 3, path: "fc1")])
   }
 
   private func number(_ value: Float) -> Matrix { Matrix(rows: 1, columns: 1, [value]) }

@@ -37,6 +37,17 @@ import Training
     #expect(adapted.model.logits(of: [3, 1, 4]) != model.logits(of: [3, 1, 4]))
   }
 
+  @Test func `a LoRA runs beside the layers or merged into them`() throws {
+    let model = try Llama.random()
+    let merged = try AdaptedModel(model, [lowRank(of: model)], lowRank: .merged).model
+    let beside = try AdaptedModel(model, [lowRank(of: model)]).model
+    let query = LinearName(block: 0, path: "self_attn.q_proj")
+    #expect(merged[query].update == nil && beside[query].update != nil)
+    // Logits of a few units, from sums in another order.
+    let difference = zip(merged.logits(of: [3, 1, 4]).elements, beside.logits(of: [3, 1, 4]).elements)
+    #expect(difference.allSatisfy { abs($0 - $1) < 1e-4 })
+  }
+
   @Test func `several prompts become a bank, in their order`() throws {
     let model = try Llama.random()
     let adapters = [prompt(3, of: model, seed: 1), prompt(5, of: model, seed: 2)]

@@ -10,6 +10,7 @@ import Training
   private static let methods: [AdapterMethod] = [
     .lowRank(LowRankAdaptation(rank: 2, alpha: 4, targets: ["q_proj", "down_proj"])),
     .prompt(PromptTuning(tokenCount: 3, initialization: .normal(standardDeviation: 1))),
+    .prefix(PrefixTuning(tokenCount: 3)),
   ]
 
   private func withFolder(_ body: (String) throws -> Void) throws {
@@ -91,7 +92,7 @@ import Training
     _ configuration: String, with method: AdapterMethod = Self.methods[0], more: [NamedTensor] = []
   ) throws -> String {
     switch try read(configuration, with: method, more: more) {
-    case .success(let adapter): "read: \(adapter.kind)"
+    case .success(let adapter): "read: \(adapter.method)"
     case .failure(let error): "\(error)"
     }
   }
@@ -113,14 +114,14 @@ import Training
     targets: String
   ) throws {
     let text = #"{"peft_type": "LORA", "r": 2, "lora_alpha": 4.0, "bias": "none", "target_modules": \#(targets)}"#
-    #expect(try read(text).get().kind == .trainable(Self.methods[0]))
+    #expect(try read(text).get().method == Self.methods[0])
   }
 
   @Test func `all-linear means all linear layers of the blocks`() throws {
     let all: Set = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
     let method = AdapterMethod.lowRank(LowRankAdaptation(rank: 1, alpha: 0.5, targets: all))
     let text = #"{"peft_type": "LORA", "r": 1, "lora_alpha": 0.5, "target_modules": "all-linear", "use_dora": false}"#
-    #expect(try read(text, with: method).get().kind == .trainable(method))
+    #expect(try read(text, with: method).get().method == method)
   }
 
   @Test func `an adapter of another kind is refused by name`() throws {

@@ -174,4 +174,133 @@ import Training
     #expect(losses[29] < 0.5 * losses[0])
     #expect(try train() == (parameters, losses))
   }
+
+  // MARK: Dropout
+
+  @Test func `the gradient is the slope of the loss with the same inputs dropped`() throws {
+    let model = try Llama.random()
+    let method = LowRankAdaptation(rank: 2, alpha: 6, targets: method.targets, dropoutRate: 0.3)
+    let parameters = trained(model)
+    func gradient(_ parameters: ParameterSet) throws -> BatchGradient {
+      try method.gradient(
+        parameters, batch: batch, model: model, workers: one, place: TrainingPlace(seed: 5, step: 2))
+    }
+    let found = try gradient(parameters)
+    var stream = RandomStream(seed: 6, purpose: "direction")
+    for index in parameters.values.indices {
+      let direction = parameters.values[index].elements.map { _ in stream.nextNormal() }
+      let length = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      func loss(_ step: Float) throws -> Double {
+        var moved = parameters
+        moved.values[index].withMutableElements { elements in
+          for place in elements.indices { elements[place] += step * direction[place] / length }
+        }
+        return try gradient(moved).loss
+      }
+      let slope = try (8 * (loss(0.02) - loss(-0.02)) - (loss(0.04) - loss(-0.04))) / 0.24
+      let expected = zip(found.gradients[index].elements, direction).reduce(0) {
+        $0 + Double($1.0) * Double($1.1 / length)
+      }
+      // As without dropout; the inputs are up to 1 / 0.7 times as large.
+      #expect(abs(slope - expected) < 2e-4, "\(parameters.names[index])")
+    }
+  }
+
+  @Test func `nothing is dropped outside of training, and by step and sequence other inputs in it`() throws {
+    let model = try Llama.random()
+    let dropping = LowRankAdaptation(rank: 2, alpha: 6, targets: method.targets, dropoutRate: 0.3)
+    let parameters = trained(model)
+    func loss(_ batch: [[Int]], _ place: TrainingPlace?, threads: Int = 1) throws -> Double {
+      let workers = Workers(threadCount: threads)
+      return try dropping.gradient(parameters, batch: batch, model: model, workers: workers, place: place).loss
+    }
+    #expect(
+      try loss(batch, nil) == method.gradient(parameters, batch: batch, model: model, workers: one).loss)
+    let place = TrainingPlace(seed: 5, step: 2)
+    let found = try loss(batch, place)
+    #expect(try loss(batch, place, threads: 2) == found)
+    #expect(try loss(batch, TrainingPlace(seed: 5, step: 3)) != found)
+    #expect(try loss(batch, TrainingPlace(seed: 6, step: 2)) != found)
+    // The same batch in two parts, of six tokens that count each; double precision rounds their sums.
+    let first = try loss([batch[0]], place)
+    let second = try loss(Array(batch[1...]), TrainingPlace(seed: 5, step: 2, firstSequence: 1))
+    #expect(abs((first + second) / 2 - found) < 1e-14)
+    #expect(try loss([batch[0]], TrainingPlace(seed: 5, step: 2, firstSequence: 1)) != first)
+  }
+
+  // MARK: Frozen weights of other forms
+
+  /// The model with its weights as random codes of four bits.
+  private func packed(_ model: Llama) throws -> Llama {
+    var model = model
+    var stream = RandomStream(seed: 8, purpose: "codes")
+    for name in model.linearNames {
+      let (rows, columns) = (model[name].weight.rowCount, model[name].weight.columnCount)
+      let codes = (0..<rows * columns).map { _ in UInt8(stream.nextInteger(below: 16)) }
+      model[name].weight = Weight(
+        try PackedMatrix(
+          codes: codes, scales: Matrix(rows: rows, columns: 1, repeating: 0.0625),
+          zeros: Matrix(rows: rows, columns: 1, repeating: 8),
+          format: PackedFormat(
+            bits: 4, groupSize: nil, isSymmetric: false, ordersByActivation: false, zeroStorage: .asItIs)))
+    }
+    return model
+  }
+
+  @Test func `beside packed weights the gradient is that beside the same weights as floats`() throws {
+    let base = try packed(Llama.random())
+    var floats = base
+    for name in base.linearNames { floats[name].weight = Weight(base[name].weight.matrix) }
+    let parameters = trained(base)
+    let found = try method.gradient(parameters, batch: batch, model: base, workers: one)
+    let expected = try method.gradient(parameters, batch: batch, model: floats, workers: one)
+    // The weights are the same to the bit; sums may be cut otherwise.
+    #expect(abs(found.loss - expected.loss) < 1e-5)
+    for (left, right) in zip(found.gradients, expected.gradients) {
+      #expect(zip(left.elements, right.elements).allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+    let start = method.install(method.initialParameters(of: base, seed: 1), in: base)
+    #expect(start.logits(of: batch[0]) == base.logits(of: batch[0]))
+    #expect(start.linearNames.allSatisfy { start[$0].weight.packedFormat != nil })
+  }
+
+  @Test func `zeros of a sparse weight stay where they are beside an update, and not in a merged weight`() throws {
+    var base = try Llama.random()
+    for name in base.linearNames {
+      var weight = base[name].weight.matrix
+      weight.withMutableElements { for place in stride(from: 0, to: $0.count, by: 2) { $0[place] = 0 } }
+      base[name].weight = Weight(weight)
+    }
+    let parameters = trained(base)
+    let query = LinearName(block: 0, path: "self_attn.q_proj")
+    func zeros(_ model: Llama) -> Int { model[query].weight.matrix.elements.count { $0 == 0 } }
+    #expect(zeros(method.install(parameters, in: base)) == 128)
+    #expect(zeros(method.merged(parameters, into: base)) < 10)
+  }
+
+  // MARK: Merging
+
+  @Test func `merged into the weights, an update computes the same`() throws {
+    for base in [try Llama.random(), try packed(Llama.random())] {
+      let parameters = trained(base)
+      let beside = method.install(parameters, in: base).logits(of: batch[0]).elements
+      let merged = method.merged(parameters, into: base)
+      #expect(merged.linearNames.allSatisfy { merged[$0].update == nil })
+      // Logits of a few units, from sums in another order: some 1e-6 of them.
+      #expect(zip(merged.logits(of: batch[0]).elements, beside).allSatisfy { abs($0 - $1) < 1e-4 })
+      // Layers that are not adapted are left as they are.
+      let output = LinearName(block: 0, path: "self_attn.o_proj")
+      #expect(merged[output].weight.packedFormat == base[output].weight.packedFormat)
+    }
+  }
+
+  @Test func `sets of layers are those of the architecture`() {
+    #expect(LowRankTargets.all.roles(of: Llama.self).count == 7)
+    #expect(LowRankTargets.all.roles(of: OPT.self).count == 6)
+    #expect(
+      LowRankTargets.paper.roles(of: Llama.self)
+        == ["q_proj", "k_proj", "v_proj", "gate_proj", "up_proj", "down_proj"])
+    #expect(LowRankTargets.paper.roles(of: OPT.self) == LowRankTargets.all.roles(of: OPT.self))
+    #expect(LowRankTargets.queryValue.roles(of: OPT.self) == ["q_proj", "v_proj"])
+  }
 }

@@ -94,18 +94,20 @@ private func nearly(_ found: [Float], _ expected: [Double], within tolerance: Do
     var probabilities = scores
     probabilities.replaceByCausalSoftmax(visible: count)
     var gradient = outer
-    // The probabilities stand in row 2 of three.
+    // They stand in row 2 of three, and so does the gradient.
+    let others = Matrix(rows: 2, columns: count, repeating: .nan)
+    gradient = others.stacked(on: gradient)
     gradient.replaceByCausalSoftmaxGradient(
-      probabilities: Matrix(rows: 2, columns: count, repeating: .nan).stacked(on: probabilities), firstRow: 2,
-      visible: count)
-    #expect(nearly(gradient.elements, expected, within: 1e-6))
+      probabilities: others.stacked(on: probabilities), rows: 2..<3, visible: count)
+    #expect(nearly(gradient.row(2), expected, within: 1e-6))
+    #expect(gradient.rows(0..<2) == others)
   }
 
   @Test func `the gradient of what a row does not see is zero`() {
     var probabilities = randomMatrix(3, 11, seed: 4)
     probabilities.replaceByCausalSoftmax(visible: 2)
     var gradient = randomMatrix(3, 11, seed: 5)
-    gradient.replaceByCausalSoftmaxGradient(probabilities: probabilities, firstRow: 0, visible: 2)
+    gradient.replaceByCausalSoftmaxGradient(probabilities: probabilities, visible: 2)
     for row in 0..<3 {
       #expect(gradient.row(row)[(2 + row)...].allSatisfy { $0 == 0 })
       #expect(gradient.row(row)[..<(2 + row)].allSatisfy { $0 != 0 })
@@ -157,26 +159,5 @@ private func nearly(_ found: [Float], _ expected: [Double], within tolerance: Do
     let before = logits.elements
     _ = logits.logProbabilities(of: [0, 1])
     #expect(logits.elements == before)
-  }
-
-  @Test(arguments: [3, 9]) func `the cross-entropy's gradient is that of finite differences`(count: Int) {
-    let logits = randomMatrix(2, count, seed: 5)
-    let targets = [1, count - 1]
-    func loss(_ row: Int) -> ([Double]) -> Double { { -log(softmax($0)[targets[row]]) } }
-    var gradient = logits
-    let sum = gradient.replaceByCrossEntropyGradient(targets: targets, weight: 0.25)
-    // The weight is in the gradient and not in the sum.
-    #expect(abs(sum - loss(0)(doubles(logits.row(0))) - loss(1)(doubles(logits.row(1)))) < 1e-6)
-    for row in 0..<2 {
-      let expected = derivatives(of: loss(row), at: doubles(logits.row(row))).map { 0.25 * $0 }
-      #expect(nearly(gradient.row(row), expected, within: 3e-7))
-    }
-  }
-
-  @Test func `the cross-entropy of two equal logits is ln 2`() {
-    var logits = Matrix(rows: 1, columns: 2, [3, 3])
-    let loss = logits.replaceByCrossEntropyGradient(targets: [1], weight: 1)
-    #expect(abs(loss - log(2)) < 1e-15)
-    #expect(logits.elements == [0.5, -0.5])
   }
 }

@@ -49,6 +49,19 @@ import Training
     #expect(order != order.sorted())
   }
 
+  @Test func `the last whole sequences are held out, and no batch has a token of them`() throws {
+    let sequences = try TokenSequences(tokens: Array(0..<23), length: 4, seed: 1, heldOutCount: 2)
+    #expect(sequences.heldOut == [[12, 13, 14, 15], [16, 17, 18, 19]])
+    #expect(sequences.sequencesPerEpoch == 3)
+    #expect(Set((0..<20).flatMap { sequences.batch($0, size: 2) }.joined()) == Set(0..<12))
+    // Held out or not there makes no difference to the others.
+    let others = try TokenSequences(tokens: Array(0..<12), length: 4, seed: 1)
+    #expect((0..<9).map { sequences.batch($0, size: 1) } == (0..<9).map { others.batch($0, size: 1) })
+    #expect(throws: TrainingError.corpusTooShort(tokens: 23, needed: 24)) {
+      try TokenSequences(tokens: Array(0..<23), length: 4, seed: 1, heldOutCount: 5)
+    }
+  }
+
   @Test func `a corpus shorter than a sequence is an error`() throws {
     #expect(throws: TrainingError.corpusTooShort(tokens: 3, needed: 4)) { try sequences(count: 3) }
     #expect(try sequences(count: 4).batch(0, size: 2) == [[0, 1, 2, 3], [0, 1, 2, 3]])

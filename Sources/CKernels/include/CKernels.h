@@ -16,6 +16,12 @@ float recollect_exponential(float x);
 // x[i] <- exp(x[i] - largest); sums[j] is the sum of the results at the indices that leave j when divided by eight.
 void recollect_exponentials(float *x, long count, float largest, double sums[8]);
 
+// The largest of x, NaNs aside; minus infinity where there is none.
+float recollect_largest(const float *x, long count);
+
+// x[i] <- x[i] + y[i].
+void recollect_add(float *x, const float *y, long count);
+
 // out[i] <- gate[i] sigmoid(gate[i]) up[i].
 void recollect_gate(const float *gate, const float *up, float *out, long count);
 
@@ -55,6 +61,20 @@ void recollect_attention_scores(const float *queries, long count, long width, co
 // values and out have `width` columns, a multiple of 8; weights has `stride`.
 void recollect_attention_mix(const float *weights, long stride, long count, long past, const float *values, long width,
                              float *out);
+
+// From the gradient of a softmax's results p to that of what it was taken of: gradient[i] <- p[i] (gradient[i] - mean), with
+// the mean the sum of p[i] gradient[i].
+void recollect_softmax_gradient(const float *p, float *gradient, long count);
+
+// The sum of weight[i] x[i] y[i].
+double recollect_weighted_sum(const float *weight, const float *x, const float *y, long count);
+
+// out[i] <- factor weight[i] gradient[i] - x[i] common.
+void recollect_root_mean_square_gradient(const float *weight, const float *x, const float *gradient, float factor,
+                                         float common, float *out, long count);
+
+// x[i] <- factor x[i].
+void recollect_scale(float *x, float factor, long count);
 
 // Columns of a weight for rowCount outputs: column c begins at c * rowCount in each array below that has columns.
 typedef struct {

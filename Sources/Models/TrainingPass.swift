@@ -1,0 +1,54 @@
+import Tensors
+
+/// What accompanies a sequence that is run for its loss and its gradients.
+package struct TrainingPass: Sendable {
+  /// Keys and values in front of every block's own; the sequence begins at the position behind them.
+  package let prefix: KeyValueCache?
+  /// Of the inputs of low-rank updates; nil: nothing is dropped.
+  package let dropout: InputDropout?
+  /// Whether the gradient with respect to the embeddings is wanted.
+  package let trainsEmbeddings: Bool
+
+  package init(prefix: KeyValueCache? = nil, dropout: InputDropout? = nil, trainsEmbeddings: Bool = true) {
+    self.prefix = prefix
+    self.dropout = dropout
+    self.trainsEmbeddings = trainsEmbeddings
+  }
+
+  /// The position of the sequence's first token.
+  package var firstPosition: Int { prefix?.blocks.first?.count ?? 0 }
+
+  package func block(_ index: Int, angles: RotaryAngles?) -> Block {
+    Block(index: index, angles: angles, prefix: prefix?.blocks[index], dropout: dropout)
+  }
+
+  /// The part of a pass that one block is concerned with.
+  package struct Block: Sendable {
+    package let index: Int
+    let angles: RotaryAngles?
+    let prefix: KeyValueCache.Block?
+    let dropout: InputDropout?
+
+    package init(
+      index: Int, angles: RotaryAngles? = nil, prefix: KeyValueCache.Block? = nil, dropout: InputDropout? = nil
+    ) {
+      self.index = index
+      self.angles = angles
+      self.prefix = prefix
+      self.dropout = dropout
+    }
+  }
+}
+
+/// The gradients of the low-rank updates of a model, by layer, and of the prefix, by block.
+package struct LinearGradients: Sendable {
+  package private(set) var updates: [LinearName: LowRankGradient] = [:]
+  /// With respect to the keys and values in front of each block's own.
+  package private(set) var prefixes: [Int: KeyValueCache.Block] = [:]
+
+  package init() {}
+
+  mutating func add(_ gradient: LowRankGradient, to name: LinearName) { updates[name] = gradient }
+
+  mutating func add(_ gradient: KeyValueCache.Block, toPrefixOf block: Int) { prefixes[block] = gradient }
+}
