@@ -40,6 +40,30 @@ void recollect_root_mean_square_gradient(const float *restrict weight, const flo
 }
 
 FOR_EVERY_PROCESSOR
+void recollect_layer_norm_gradient(const float *restrict weight, const float *restrict x,
+                                   const float *restrict gradient, float mean, float factor, float *restrict out,
+                                   long count) {
+  double plain[8] = {0, 0, 0, 0, 0, 0, 0, 0}, along[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+  long whole = count / 8 * 8;
+  for (long i = 0; i < whole; i += 8) {
+    for (int j = 0; j < 8; j++) {
+      double scaled = (double)weight[i + j] * (double)gradient[i + j];
+      plain[j] += scaled;
+      along[j] += scaled * (double)((x[i + j] - mean) * factor);
+    }
+  }
+  for (long i = whole; i < count; i++) {
+    double scaled = (double)weight[i] * (double)gradient[i];
+    plain[i - whole] += scaled;
+    along[i - whole] += scaled * (double)((x[i] - mean) * factor);
+  }
+  float commonPart = (float)(sumOfLanes(plain) / (double)count), alongPart = (float)(sumOfLanes(along) / (double)count);
+  for (long i = 0; i < count; i++) {
+    out[i] = factor * (weight[i] * gradient[i] - commonPart - (x[i] - mean) * factor * alongPart);
+  }
+}
+
+FOR_EVERY_PROCESSOR
 void recollect_scale(float *x, float factor, long count) {
   for (long i = 0; i < count; i++) x[i] *= factor;
 }

@@ -20,18 +20,6 @@ package struct InputDropout: Sendable {
 
   /// The input (T, in) of that layer with some of it dropped; or its gradient with the same places dropped.
   package func applied(to x: Matrix, of layer: LinearName) -> Matrix {
-    let stream = RandomStream(seed: seed, purpose: "dropout \(layer.block).\(layer.path)", index: index)
-    let limit = UInt32(rate * 0x1p32)
-    let factor = Float(1 / (1 - rate))
-    var result = x
-    result.withMutableElements { elements in
-      for start in stride(from: 0, to: elements.count, by: 4) {
-        let words = stream.words(at: UInt64(start / 4))
-        for place in start..<min(start + 4, elements.count) {
-          elements[place] = words[place - start] < limit ? 0 : elements[place] * factor
-        }
-      }
-    }
-    return result
+    RandomStream(seed: seed, purpose: "dropout \(layer.block).\(layer.path)", index: index).dropping(rate, of: x)
   }
 }

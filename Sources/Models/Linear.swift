@@ -41,7 +41,7 @@ package struct Linear: Sendable {
     return (y, Activations(input: x, reduced: reduced))
   }
 
-  /// Adds the gradient with respect to the input to `inputGradient`, unless that is nil; that of the low-rank update, where
+  /// Adds the gradient with respect to the input to `inputGradient`, if that is wanted; that of the low-rank update, where
   /// there is one, goes to `gradients`.
   ///
   /// With y = x Wᵀ + b + s (x Aᵀ) Bᵀ: dx = dy W + s (dy B) A, dB = s dyᵀ (x Aᵀ), dA = s (dy B)ᵀ x.

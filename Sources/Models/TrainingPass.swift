@@ -8,8 +8,14 @@ package struct TrainingPass: Sendable {
   package let dropout: InputDropout?
   /// Whether the gradient with respect to the embeddings is wanted.
   package let trainsEmbeddings: Bool
+  /// The most that is kept of the sequence's activations for the backward pass, in bytes: those of the last blocks. The
+  /// others are computed again when their turn comes, from their blocks' inputs, to the same bits.
+  package let keptBytes: Int
 
-  package init(prefix: KeyValueCache? = nil, dropout: InputDropout? = nil, trainsEmbeddings: Bool = true) {
+  package init(
+    prefix: KeyValueCache? = nil, dropout: InputDropout? = nil, trainsEmbeddings: Bool = true, keptBytes: Int = 1 << 28
+  ) {
+    self.keptBytes = keptBytes
     self.prefix = prefix
     self.dropout = dropout
     self.trainsEmbeddings = trainsEmbeddings

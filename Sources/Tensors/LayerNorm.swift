@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// y = w ⊙ (x - mean(x)) / sqrt(var(x) + ε) + b, row by row, with the population variance.
 ///
 /// Source: Ba et al. 2016 (arXiv:1607.06450); `torch.nn.LayerNorm`.
@@ -47,22 +49,13 @@ package struct LayerNorm: Sendable {
       x.withElements { x in
         gradient.withElements { gradient in
           weight.withUnsafeBufferPointer { weight in
+            guard let results = result.baseAddress, let inputs = x.baseAddress,
+              let gradients = gradient.baseAddress, let weights = weight.baseAddress
+            else { return }
             for start in stride(from: 0, to: x.count, by: width) {
               let (mean, factor) = moments(x, start)
-              var sum = 0.0
-              var sumAlong = 0.0
-              for channel in 0..<width {
-                let scaled = Double(weight[channel]) * Double(gradient[start + channel])
-                sum += scaled
-                sumAlong += scaled * Double((x[start + channel] - mean) * factor)
-              }
-              let common = Float(sum / Double(width))
-              let along = Float(sumAlong / Double(width))
-              for channel in 0..<width {
-                let normalized = (x[start + channel] - mean) * factor
-                result[start + channel] =
-                  factor * (weight[channel] * gradient[start + channel] - common - normalized * along)
-              }
+              recollect_layer_norm_gradient(
+                weights, inputs + start, gradients + start, mean, factor, results + start, width)
             }
           }
         }

@@ -1,3 +1,4 @@
+internal import CKernels
 import Glibc
 
 /// Philox4x32-10: a keyed bijection of 128-bit counters that looks random, so that any number of a sequence can be had
@@ -68,9 +69,6 @@ package struct RandomStream: Sendable {
 // MARK: By position
 
 extension RandomStream {
-  /// Four words of 32 random bits, of which a draw of another kind at this position would take the first.
-  package func words(at position: UInt64) -> SIMD4<UInt32> { block(at: position) }
-
   /// A uniform number in [0, 1), a multiple of 2⁻²⁴.
   package func uniform(at position: UInt64) -> Float {
     Float(block(at: position)[0] >> 8) * 0x1p-24
@@ -145,6 +143,25 @@ extension RandomStream {
   package mutating func nextPermutation(of count: Int) -> [Int] {
     defer { position += UInt64(max(count - 1, 0)) }
     return permutation(of: count, at: position)
+  }
+}
+
+// MARK: For a whole matrix
+
+extension RandomStream {
+  /// The matrix with each number taken as zero with a probability of `rate`, and else divided by that of the opposite. Number
+  /// i depends on word i mod 4 of the block at position i / 4; the position reached does not matter.
+  package func dropping(_ rate: Double, of x: Matrix) -> Matrix {
+    precondition(rate >= 0 && rate < 1 && x.count >> 34 == 0, "\(rate) of \(x.count) numbers are to be dropped")
+    var result = Matrix(uninitializedRows: x.rowCount, columns: x.columnCount)
+    result.withMutableElements { result in
+      x.withElements {
+        recollect_drop(
+          $0.baseAddress, result.baseAddress, $0.count, [key[0], key[1]], [index.lowWord, index.highWord],
+          UInt32(rate * 0x1p32), Float(1 / (1 - rate)))
+      }
+    }
+    return result
   }
 }
 

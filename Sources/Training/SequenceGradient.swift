@@ -21,10 +21,6 @@ extension LanguageModel {
   /// Rows of the logit matrix (rows, V) that are computed together.
   private static var logitRowsTogether: Int { 256 }
 
-  /// What of a sequence's activations is kept for the backward pass, in bytes: those of the last blocks. The others are
-  /// computed again when their turn comes, from their blocks' inputs, to the same bits.
-  private static var keptBytes: Int { 1 << 28 }
-
   /// Runs a sequence forward and backward.
   ///
   /// Row `firstTargetRow` + i of the output is to predict `targets[i]`. Below the lowest block in which anything is trained
@@ -43,7 +39,8 @@ extension LanguageModel {
     let angles = angles(at: positions)
     let passes = (0..<shape.blockCount).map { pass.block($0, angles: angles) }
     let lowest = pass.trainsEmbeddings ? 0 : passes.first { blocks[$0.index].isTrained(in: $0) }?.index
-    let firstKept = max(lowest ?? shape.blockCount, shape.blockCount - keptBlockCount(rowCount: rowCount))
+    let firstKept = max(
+      lowest ?? shape.blockCount, shape.blockCount - keptBlockCount(rowCount: rowCount, bytes: pass.keptBytes))
 
     /// The rows that a block's output is wanted of.
     func firstRow(_ block: Int) -> Int { block == shape.blockCount - 1 ? firstTargetRow : 0 }
@@ -81,10 +78,10 @@ extension LanguageModel {
       updates: updates)
   }
 
-  /// The blocks of which all activations of so many rows can be kept: the inputs and outputs of their layers.
-  private func keptBlockCount(rowCount: Int) -> Int {
+  /// The number of blocks of which all activations of so many rows can be kept: the inputs and outputs of their layers.
+  private func keptBlockCount(rowCount: Int, bytes: Int) -> Int {
     let width = blocks[0].linears.reduce(0) { $0 + $1.weight.rowCount + $1.weight.columnCount }
-    return min(shape.blockCount, Self.keptBytes / (width * rowCount * MemoryLayout<Float>.stride))
+    return min(shape.blockCount, bytes / max(width * rowCount * MemoryLayout<Float>.stride, 1))
   }
 
   /// Σ -log p(target) over rows of normalized hidden states (n, E), and `weight` times its gradient with respect to them.

@@ -77,6 +77,20 @@ import Testing
     #expect(Set((0..<56).map { streams[0].integer(below: .max, at: (1 << $0) >> 1) }).count == 56)
   }
 
+  @Test(arguments: [1, 31, 32, 77, 200]) func `numbers are dropped by the words of a stream's blocks`(count: Int) {
+    let (seed, index): (UInt64, UInt64) = (7, 3 << 32 | 5)
+    let hash = RandomStream.fnv1a("dropout")
+    let key = Philox4x32.block(
+      counter: SIMD4(UInt32(truncatingIfNeeded: hash), UInt32(hash >> 32), 0, 0), key: SIMD2(UInt32(seed), 0))
+    let x = randomMatrix(1, count, seed: 1)
+    let found = RandomStream(seed: seed, purpose: "dropout", index: index).dropping(0.25, of: x)
+    for place in 0..<count {
+      let words = Philox4x32.block(counter: SIMD4(UInt32(place / 4), 0, 5, 3), key: SIMD2(key[0], key[1]))
+      // A quarter of 2³².
+      #expect(found[0, place] == (words[place % 4] < 1 << 30 ? 0 : x[0, place] * Float(1 / 0.75)))
+    }
+  }
+
   @Test func `the end of a range is not reached`() {
     // Between neighbouring floats, half of the numbers would be rounded up to the end.
     let range = Float(1)..<Float(1).nextUp

@@ -160,6 +160,53 @@ extension Matrix {
     #expect(Set(found.updates.updates.keys) == Set(values))
   }
 
+  @Test(arguments: AdaptedModel.allCases)
+  func `what is kept of the activations changes no bit`(kind: AdaptedModel) throws {
+    try checkKept(kind.make())
+  }
+
+  private func checkKept(_ model: some LanguageModel) throws {
+    func gradient(keptBytes: Int) -> SequenceGradient {
+      model.gradient(
+        embeddings: model.embedded(tokens), targets: targets, firstTargetRow: firstTargetRow, weight: 1,
+        pass: TrainingPass(keptBytes: keptBytes))
+    }
+    let all = gradient(keptBytes: 1 << 20)
+    // Of none of the two blocks, and of the last.
+    let width = model.blocks[0].linears.reduce(0) { $0 + $1.weight.rowCount + $1.weight.columnCount }
+    for bytes in [0, 6 * 4 * width] {
+      let found = gradient(keptBytes: bytes)
+      #expect(found.loss == all.loss && found.embeddings == all.embeddings)
+      for (name, update) in all.updates.updates {
+        let other = try #require(found.updates.updates[name])
+        #expect(other.a == update.a && other.b == update.b)
+      }
+    }
+  }
+
+  @Test(arguments: AdaptedModel.allCases)
+  func `nothing goes back below what is trained, and what is has the same gradient`(kind: AdaptedModel) throws {
+    try checkLowest(kind.make())
+  }
+
+  private func checkLowest(_ model: some LanguageModel) throws {
+    // One layer after the other, of the second block and of the first, is the only one that is trained.
+    for name in model.linearNames.reversed() {
+      var only = model
+      for other in model.linearNames where other != name { only[other].update = nil }
+      func gradient(trainsEmbeddings: Bool) -> SequenceGradient {
+        only.gradient(
+          embeddings: only.embedded(tokens), targets: targets, firstTargetRow: firstTargetRow, weight: 1,
+          pass: TrainingPass(trainsEmbeddings: trainsEmbeddings))
+      }
+      let (found, whole) = (gradient(trainsEmbeddings: false), gradient(trainsEmbeddings: true))
+      #expect(found.loss == whole.loss && found.embeddings.count == 0)
+      let update = try #require(found.updates.updates[name])
+      #expect(found.updates.updates.count == 1)
+      #expect(update.a == whole.updates.updates[name]?.a && update.b == whole.updates.updates[name]?.b)
+    }
+  }
+
   @Test func `the weight multiplies gradients, and not the loss`() throws {
     let (whole, half) = (gradient(), gradient(weight: 0.5))
     #expect(half.loss == whole.loss)

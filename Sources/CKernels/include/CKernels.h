@@ -73,6 +73,15 @@ double recollect_weighted_sum(const float *weight, const float *x, const float *
 void recollect_root_mean_square_gradient(const float *weight, const float *x, const float *gradient, float factor,
                                          float common, float *out, long count);
 
+// The gradient of a layer norm with respect to x, of which mean and inverse standard deviation are given: with
+// h[i] = factor (x[i] - mean) and g[i] = weight[i] gradient[i], out[i] <- factor (g[i] - mean of g - h[i] mean of g h).
+void recollect_layer_norm_gradient(const float *weight, const float *x, const float *gradient, float mean, float factor,
+                                   float *out, long count);
+
+// out[i] <- factor x[i], or zero where word i % 4 of the Philox4x32-10 block of (i / 4, index) under `key` is below `limit`.
+void recollect_drop(const float *x, float *out, long count, const uint32_t key[2], const uint32_t index[2],
+                    uint32_t limit, float factor);
+
 // x[i] <- factor x[i].
 void recollect_scale(float *x, float factor, long count);
 
