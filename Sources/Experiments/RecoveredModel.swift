@@ -16,18 +16,22 @@ struct RecoveredModel<Model: LanguageModel> {
   let model: Model
   let prompts: PromptBank?
   let parameters: ParameterCount
+  /// nil without several prompts.
+  let prompting: PromptingSummary?
 
-  /// - Throws: `PositionError` where the model has fewer positions than a prompt has tokens.
+  /// - Throws: `PositionError` where the model has fewer positions than prompts take; `PromptSelection.Conflict` for a
+  ///   block that it does not have.
   init(_ model: Model, _ recovery: RecoverySetting, adapters: [TrainedAdapter]) throws {
-    let adapted = try AdaptedModel(model, adapters.map(\.adapter))
+    let adapted = try AdaptedModel(model, adapters.map(\.adapter), combining: recovery.method.combination)
     self.model = adapted.model
     prompts = adapted.prompts
+    prompting = PromptingSummary(adapted, names: recovery.method.combinedPrompts)
     let trained = adapters.reduce(0) { $0 + $1.adapter.parameters.count }
     parameters =
       switch recovery.method {
       case .none: ParameterCount(trainable: 0)
       case .lora(let setting): Self.count(trained, ofRank: setting.rank, for: model)
-      case .prompt, .idp:
+      case .prompt, .idp, .concatenation:
         ParameterCount(
           trainable: trained,
           formula: adapters.reduce(0) { $0 + $1.adapter.parameters.values[0].rowCount } * model.shape.embeddingWidth)
@@ -48,10 +52,18 @@ struct RecoveredModel<Model: LanguageModel> {
 }
 
 extension RecoveryMethod {
+  fileprivate var combination: PromptCombination {
+    switch self {
+    case .idp(let setting): .selection(setting.selection, positions: setting.positions)
+    case .concatenation: .concatenation
+    case .none, .lora, .prompt: .selection(PromptSelection(), positions: nil)
+    }
+  }
+
   /// What is trained for it; nil for those that train nothing of their own.
   func adapter<Model: LanguageModel>(for model: Model) -> AdapterMethod? {
     switch self {
-    case .none, .idp: nil
+    case .none, .idp, .concatenation: nil
     case .lora(let setting): .lowRank(setting.method(for: Model.self))
     case .prompt(let setting): .prompt(setting.method)
     }

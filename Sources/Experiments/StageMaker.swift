@@ -164,7 +164,8 @@ struct StageMaker {
     return TaskResult(
       name: task.setting.task, version: task.version, correct: score.documents.map(\.isCorrect),
       correctNormalized: normalized.count == score.documents.count ? normalized : nil, perplexity: score.perplexity,
-      answersDigest: sha256(score.documents.map(\.answer).joined(separator: "\n").utf8), scoresDigest: sha256(bits))
+      answersDigest: sha256(score.documents.map(\.answer).joined(separator: "\n").utf8), scoresDigest: sha256(bits),
+      promptWins: scores.compactMap(\.wins).sums)
   }
 
   // MARK: Stages
