@@ -52,7 +52,7 @@ package struct AnswerWriter<Model: LanguageModel>: Sendable {
         let isKept = harness == .master2023 && output.ending == .stopToken
         return GeneratedAnswer(
           text: text(output.tokens + (isKept ? [stopToken].compactMap(\.self) : [])),
-          hasNaN: output.ending == .notANumber)
+          hasNaN: output.ending == .notANumber, wins: output.wins)
       }
     }
     return answers

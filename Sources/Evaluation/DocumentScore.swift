@@ -1,13 +1,18 @@
+import Models
+
 /// A model's answer to one request.
 package struct RequestScore: Sendable, Equatable {
   /// The sum over the tokens of the continuation, in nats.
   package let logLikelihood: Double
   /// Whether greedy decoding would give the continuation.
   package let isGreedy: Bool
+  /// How often each prompt won, where there were several to choose among.
+  package let wins: PromptWins?
 
-  package init(logLikelihood: Double, isGreedy: Bool) {
+  package init(logLikelihood: Double, isGreedy: Bool, wins: PromptWins? = nil) {
     self.logLikelihood = logLikelihood
     self.isGreedy = isGreedy
+    self.wins = wins
   }
 }
 
@@ -16,10 +21,13 @@ package struct GeneratedAnswer: Sendable, Equatable {
   package let text: String
   /// Whether it stopped at a logit that is not a number.
   package let hasNaN: Bool
+  /// How often each prompt won, where there were several to choose among.
+  package let wins: PromptWins?
 
-  package init(text: String, hasNaN: Bool = false) {
+  package init(text: String, hasNaN: Bool = false, wins: PromptWins? = nil) {
     self.text = text
     self.hasNaN = hasNaN
+    self.wins = wins
   }
 }
 

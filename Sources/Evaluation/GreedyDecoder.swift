@@ -15,10 +15,13 @@ package struct Continuation: Sendable, Equatable {
   /// Without the stop token.
   package let tokens: [Int]
   package let ending: Ending
+  /// How often each prompt won, where there were several to choose among.
+  package let wins: PromptWins?
 
-  package init(tokens: [Int], ending: Ending) {
+  package init(tokens: [Int], ending: Ending, wins: PromptWins? = nil) {
     self.tokens = tokens
     self.ending = ending
+    self.wins = wins
   }
 }
 
@@ -26,8 +29,8 @@ package struct Continuation: Sendable, Equatable {
 ///
 /// Sequences run side by side, and none depends on another, to the bit.
 ///
-/// A prompt in front is put into the cache before the context. Where a block chooses among several prompts, it does so
-/// once, by the context, and keeps its choice (`idp.md`, reading D3).
+/// Prompts are chosen once, by the context, whatever the reading of the queries, and kept; but by tokens that choose
+/// for themselves (`idp.md`, readings D3 and D4).
 ///
 /// Source: `greedy_until` in lm-evaluation-harness 0bf683b4, lm_eval/base.py; `tasks.md` section 1.
 package struct GreedyDecoder<Model: LanguageModel>: Sendable {
@@ -89,20 +92,26 @@ package struct GreedyDecoder<Model: LanguageModel>: Sendable {
   /// Continues the sequences of these indices by one token.
   private func advance(_ sequences: inout [Sequence], _ running: [Int]) {
     let inputs = running.map { sequences[$0].input }
-    let (forest, nodes) = TokenForest.planting(inputs, depths: running.map { sequences[$0].readCount })
+    let forest = TokenForest.planting(inputs, depths: running.map { sequences[$0].readCount }).forest
     var caches: [KeyValueCache] = []
     for (index, input) in zip(running, inputs) {
       // Taken out of the sequence, so that it has one owner and is not copied when it grows.
       var cache = sequences[index].takeCache()
-      cache.reserve(capacity: sequences[index].readCount + input.count + (prompts?.longest ?? 0))
+      cache.reserve(capacity: sequences[index].readCount + input.count)
       caches.append(cache)
     }
-    var pass = ForwardPass(forest, prompts: prompts, caches: caches)
+    // All began together.
+    let routes = running.compactMap { sequences[$0].route }
+    var run = ForestRun(
+      forest, through: model, prompts: prompts, caches: caches, routes: routes.isEmpty ? nil : routes)
     caches = []
-    let hidden = model.runBlocks(model.embedded(forest.tokens), &pass)
-    let next = model.likeliestTokens(behind: nodes.compactMap(\.last), hidden: hidden)
-    for ((index, cache), token) in zip(zip(running, pass.caches ?? []), next) {
-      sequences[index].take(cache, next: token)
+    for step in ForestRun.steps(through: model, prompts: prompts, continuing: !routes.isEmpty) {
+      run.advance(step, through: model)
+    }
+    let next = model.likeliestTokens(behind: run.sequences.compactMap(\.last), hidden: run.hidden)
+    let found = run.routes
+    for (place, cache) in (run.takeCaches() ?? []).enumerated() {
+      sequences[running[place]].take(cache, route: found.isEmpty ? nil : found[place], next: next[place])
     }
   }
 
@@ -111,6 +120,8 @@ package struct GreedyDecoder<Model: LanguageModel>: Sendable {
     /// What the model is to read next: the context first, then a token at a time.
     private(set) var input: [Int]
     private var cache: KeyValueCache?
+    /// nil before the context has run, and where there is nothing to choose.
+    private(set) var route: PromptRoute?
     /// The tokens that the model has read.
     private(set) var readCount = 0
     private(set) var tokens: [Int] = []
@@ -123,7 +134,7 @@ package struct GreedyDecoder<Model: LanguageModel>: Sendable {
 
     var continuation: Continuation {
       guard let ending else { preconditionFailure("a sequence that has not ended") }
-      return Continuation(tokens: tokens, ending: ending)
+      return Continuation(tokens: tokens, ending: ending, wins: route?.wins)
     }
 
     mutating func takeCache() -> KeyValueCache {
@@ -131,8 +142,9 @@ package struct GreedyDecoder<Model: LanguageModel>: Sendable {
       return taken
     }
 
-    mutating func take(_ cache: KeyValueCache, next: Int?) {
+    mutating func take(_ cache: KeyValueCache, route: PromptRoute?, next: Int?) {
       self.cache = cache
+      self.route = route
       readCount += input.count
       guard let next else {
         ending = .notANumber

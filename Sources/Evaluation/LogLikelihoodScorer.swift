@@ -5,8 +5,8 @@ import Tensors
 ///
 /// Requests run together in pieces of about equal numbers of tokens, each piece a forest: what its requests begin with,
 /// such as the context of a document's choices, runs once. A score has the same bits whatever runs beside it, however
-/// the requests are cut into pieces, and whether beginnings are shared or not. Where a block chooses among several
-/// prompts, the choice looks at all of the input (`idp.md`, reading D1); then nothing is shared.
+/// the requests are cut into pieces, and whether beginnings are shared or not. Requests for which different prompts are
+/// chosen part where they are.
 ///
 /// Source: `_loglikelihood_tokens` in lm-evaluation-harness, lm_eval/base.py; `tasks.md` section 3.
 package struct LogLikelihoodScorer<Model: LanguageModel>: Sendable {
@@ -32,8 +32,6 @@ package struct LogLikelihoodScorer<Model: LanguageModel>: Sendable {
     self.schedule = schedule
   }
 
-  private var isSharing: Bool { schedule.sharesBeginnings && (prompts?.prompts.count ?? 0) < 2 }
-
   /// The scores of the requests, in their order.
   ///
   /// - Parameters:
@@ -47,7 +45,8 @@ package struct LogLikelihoodScorer<Model: LanguageModel>: Sendable {
   ) throws -> [RequestScore] {
     let inputs = try requests.map { try $0.inputTokens(maximumLength: maximumLength) }
     var scores = [RequestScore](repeating: RequestScore(logLikelihood: .nan, isGreedy: false), count: requests.count)
-    let pieces = schedule.pieces(of: inputs.map(\.tokens), isSharing: isSharing, threadCount: workers.threadCount)
+    let pieces = schedule.pieces(
+      of: inputs.map(\.tokens), isSharing: schedule.sharesBeginnings, threadCount: workers.threadCount)
     for step in schedule.steps(pieces, of: inputs.map(\.tokens)) {
       let found = try score(step.map { piece in piece.map { (inputs[$0], requests[$0].continuation) } }) {
         number, scores, tokenCount in
@@ -67,22 +66,23 @@ package struct LogLikelihoodScorer<Model: LanguageModel>: Sendable {
   private func score(
     _ pieces: [[ScoredInput]], done: @Sendable (_ piece: Int, _ scores: [RequestScore], _ tokens: Int) throws -> Void
   ) throws -> [[RequestScore]] {
+    let steps = ForestRun.steps(through: model, prompts: prompts)
     if !schedule.keepsStep {
       return try workers.map(pieces.count) { number in
         var run = PieceRun(pieces[number], self)
-        for block in 0..<model.shape.blockCount { run.advance(through: block, of: model) }
+        for step in steps { run.advance(step, through: model) }
         let scores = run.scores(by: model)
         try done(number, scores, run.tokenCount)
         return scores
       }
     }
     var runs = try workers.map(pieces.count) { PieceRun(pieces[$0], self) }
-    for block in 0..<model.shape.blockCount {
+    for step in steps {
       let before = runs
       runs = []
       runs = try workers.map(before.count) { number in
         var run = before[number]
-        run.advance(through: block, of: model)
+        run.advance(step, through: model)
         return run
       }
     }
@@ -96,35 +96,31 @@ package struct LogLikelihoodScorer<Model: LanguageModel>: Sendable {
 
   /// A piece on its way through the model.
   private struct PieceRun: Sendable {
-    private let targets: [[TokenTarget]]
-    private let forest: TokenForest
-    private let prompts: PromptBank?
-    private var hidden: Matrix
-    private let angles: RotaryAngles?
-
-    var tokenCount: Int { forest.nodeCount }
+    private let piece: [ScoredInput]
+    private var run: ForestRun
+    let tokenCount: Int
 
     init(_ piece: [ScoredInput], _ scorer: LogLikelihoodScorer) {
-      let (forest, nodes) = TokenForest.planting(piece.map(\.input.tokens), isSharing: scorer.isSharing)
-      targets = zip(piece, nodes).map { scored, nodes in
-        zip(scored.input.scoredPositions, scored.continuation).map { TokenTarget(node: nodes[$0], token: $1) }
-      }
-      self.forest = forest
-      prompts = scorer.prompts
-      let pass = ForwardPass(forest, prompts: prompts)
-      (hidden, angles) = scorer.model.beginning(pass)
+      let forest = TokenForest.planting(piece.map(\.input.tokens), isSharing: scorer.schedule.sharesBeginnings).forest
+      self.piece = piece
+      tokenCount = forest.nodeCount
+      // Behind the context's last token the continuation's first is predicted.
+      run = ForestRun(
+        forest, through: scorer.model, prompts: scorer.prompts,
+        contextLengths: piece.map { $0.input.scoredPositions.lowerBound + 1 })
     }
 
-    mutating func advance(through block: Int, of model: Model) {
-      var pass = ForwardPass(forest, prompts: prompts)
-      hidden = model.runBlock(block, hidden, angles: angles, &pass)
-    }
+    mutating func advance(_ step: ForestRun.Step, through model: Model) { run.advance(step, through: model) }
 
     func scores(by model: Model) -> [RequestScore] {
-      var rest = model.scores(of: targets.flatMap(\.self), hidden: hidden)[...]
-      return targets.map { targets in
-        defer { rest = rest.dropFirst(targets.count) }
-        return RequestScore(rest.prefix(targets.count))
+      let targets = zip(piece, run.sequences).map { scored, nodes in
+        zip(scored.input.scoredPositions, scored.continuation).map { TokenTarget(node: nodes[$0], token: $1) }
+      }
+      var rest = model.scores(of: targets.flatMap(\.self), hidden: run.hidden)[...]
+      return targets.indices.map { index in
+        defer { rest = rest.dropFirst(targets[index].count) }
+        return RequestScore(
+          rest.prefix(targets[index].count), wins: run.routes.isEmpty ? nil : run.routes[index].wins)
       }
     }
   }
@@ -132,8 +128,8 @@ package struct LogLikelihoodScorer<Model: LanguageModel>: Sendable {
 
 extension RequestScore {
   /// Sums in the order of the tokens, in double precision.
-  fileprivate init(_ tokens: ArraySlice<TokenScore>) {
+  fileprivate init(_ tokens: ArraySlice<TokenScore>, wins: PromptWins?) {
     self.init(
-      logLikelihood: tokens.reduce(0) { $0 + $1.logProbability }, isGreedy: tokens.allSatisfy(\.isArgmax))
+      logLikelihood: tokens.reduce(0) { $0 + $1.logProbability }, isGreedy: tokens.allSatisfy(\.isArgmax), wins: wins)
   }
 }

@@ -72,6 +72,7 @@ extension BenchmarkScore {
       correct: score.documents.map { $0.isCorrect ? "1" : "0" }.joined(),
       answersDigest: Artifacts.sha256(score.documents.map(\.answer).joined(separator: "\n").utf8),
       scoresDigest: chosen.isGenerated ? nil : Artifacts.sha256(bits),
+      promptWins: (outcome.scores.compactMap(\.wins) + outcome.answers.compactMap(\.wins)).sums,
       cutContexts: encoded.requests.count { $0.isCut(at: maximumLength) }, flags: flags.map(\.text))
   }
 }

@@ -2,6 +2,7 @@ import Artifacts
 import Evaluation
 import Models
 import Recovery
+import Results
 import Tensors
 
 /// What an evaluation reports while it runs. Work is counted in tokens of requests; of answers that are written, roughly.
@@ -63,6 +64,13 @@ package struct ModelEvaluator<Model: LanguageModel>: Sendable {
   /// The tokens that the model reads at most, behind its prompts.
   package var maximumLength: Int { scorer.maximumLength }
 
+  /// How several prompts are combined; nil without them.
+  ///
+  /// - Parameter adapters: the folders of the adapters, in their order.
+  package func prompting(_ adapters: [EvaluatedFolder]) -> PromptingSummary? {
+    PromptingSummary(adapted, names: adapters.map(\.name))
+  }
+
   /// What a reader of the scores should know, whatever they are.
   package var notes: [String] { adapted.shrinkage(from: askedLength, to: maximumLength) }
 
@@ -78,7 +86,8 @@ package struct ModelEvaluator<Model: LanguageModel>: Sendable {
       ]
     }
     let question: CanonicalJSON = [
-      "model": model.canonical, "adapters": .array(adapters.map(\.canonical)), "tasks": .array(tasks),
+      "model": model.canonical, "prompting": .object(adapted.combination.canonical),
+      "adapters": .array(adapters.map(\.canonical)), "tasks": .array(tasks),
       "maximumLength": .integer(askedLength), "program": .string(program), "openBLAS": .string(OpenBLAS.version),
       "kernel": .string(OpenBLAS.kernel),
     ]

@@ -109,6 +109,13 @@ package struct PerplexityMeasurement<Model: LanguageModel>: Sendable {
       schedule: schedule)
   }
 
+  /// How several prompts are combined; nil without them.
+  ///
+  /// - Parameter adapters: the folders of the adapters, in their order.
+  package func prompting(_ adapters: [EvaluatedFolder]) -> PromptingSummary? {
+    PromptingSummary(adapted, names: adapters.map(\.name))
+  }
+
   /// - Throws: `ScoringError`, `PerplexityError`.
   package func rolling(
     _ source: PerplexitySource, prefix: RequestEncoding.Prefix, limit: Int?,
@@ -180,13 +187,14 @@ package enum PerplexityError: Error, Equatable {
 
 extension PerplexityResult {
   package init(
-    _ outcome: PerplexityOutcome, source: PerplexitySource, method: String,
-    model: EvaluatedFolder, adapters: [EvaluatedFolder], sha256: String, environment: Environment
+    _ outcome: PerplexityOutcome, source: PerplexitySource, method: String, model: EvaluatedFolder,
+    adapters: [EvaluatedFolder], prompting: PromptingSummary?, sha256: String, environment: Environment
   ) {
     func estimate(_ value: Double?) -> Estimate? { value.map { Estimate($0, standardError: nil) } }
     self.init(
       notComparableReasons: outcome.notComparableReasons, model: ScoredModel(model),
-      adapters: adapters.map(ScoredModel.init), source: source.name, sha256: sha256, method: method,
+      adapters: adapters.map(ScoredModel.init), prompting: prompting, source: source.name, sha256: sha256,
+      method: method,
       window: outcome.window, prefixToken: outcome.prefixToken, documents: outcome.documents, windows: outcome.windows,
       tokens: outcome.tokens, tokenPerplexity: Estimate(outcome.tokenPerplexity, standardError: nil),
       wordPerplexity: estimate(outcome.rolling?.wordPerplexity),

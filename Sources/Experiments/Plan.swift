@@ -70,7 +70,8 @@ struct Planner {
     switch recovery.method {
     case .none: []
     case .lora, .prompt, .prefix: [recovery]
-    case .idp(let setting): setting.prompts.compactMap { name in suite.recoveries.first { $0.name == name } }
+    case .idp, .concatenation:
+      recovery.method.combinedPrompts.compactMap { name in suite.recoveries.first { $0.name == name } }
     }
   }
 

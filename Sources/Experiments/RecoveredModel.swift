@@ -17,14 +17,18 @@ struct RecoveredModel<Model: LanguageModel> {
   let model: Model
   let prompts: PromptBank?
   let parameters: ParameterCount
+  /// nil without several prompts.
+  let prompting: PromptingSummary?
 
-  /// - Throws: `PositionError` where the model has fewer positions than a prompt has tokens.
+  /// - Throws: `PositionError` where the model has fewer positions than prompts take; `PromptSelection.Conflict` for a
+  ///   block that it does not have.
   init(_ model: Model, _ recovery: RecoverySetting, adapters: [TrainedAdapter]) throws {
-    let adapted = try AdaptedModel(model, adapters.map(\.adapter))
+    let adapted = try AdaptedModel(model, adapters.map(\.adapter), combining: recovery.method.combination)
     self.model = adapted.model
     prompts = adapted.prompts
     parameters = ParameterCount(
       of: recovery.method, adapters: adapters.map(\.adapter.parameters), model: model)
+    prompting = PromptingSummary(adapted, names: recovery.method.combinedPrompts)
   }
 }
 
@@ -44,7 +48,7 @@ extension ParameterCount {
         note: formula == trained
           ? nil
           : "the formula of the paper's appendix A counts four square projections and two of the feed-forward layers")
-    case .prompt, .idp:
+    case .prompt, .idp, .concatenation:
       self.init(
         trainable: trained, formula: adapters.reduce(0) { $0 + $1.values[0].rowCount } * shape.embeddingWidth)
     case .prefix(let setting):
@@ -59,10 +63,18 @@ extension ParameterCount {
 }
 
 extension RecoveryMethod {
+  fileprivate var combination: PromptCombination {
+    switch self {
+    case .idp(let setting): .selection(setting.selection, positions: setting.positions)
+    case .concatenation: .concatenation
+    case .none, .lora, .prompt, .prefix: .selection(PromptSelection(), positions: nil)
+    }
+  }
+
   /// What is trained for it; nil for those that train nothing of their own.
   func adapter<Model: LanguageModel>(for model: Model, tokenizer: Tokenizer) -> AdapterMethod? {
     switch self {
-    case .none, .idp: nil
+    case .none, .idp, .concatenation: nil
     case .lora(let setting): .lowRank(setting.method(for: Model.self))
     case .prompt(let setting): .prompt(setting.method(tokenizer))
     case .prefix(let setting): .prefix(setting.method(tokenizer))

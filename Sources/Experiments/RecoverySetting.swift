@@ -1,4 +1,5 @@
 import Models
+import Recovery
 
 /// One row of the grid: a named way to recover what compression displaced.
 package struct RecoverySetting: Equatable, Sendable {
@@ -15,11 +16,22 @@ package enum RecoveryMethod: Equatable, Sendable {
   case prefix(PrefixSetting)
   /// Inference-time dynamic prompting: trains nothing, chooses among prompts that other recoveries trained.
   case idp(IDPSetting)
+  /// Trains nothing, makes one prompt of those that other recoveries trained.
+  case concatenation(prompts: [String])
 
   package var isTrained: Bool {
     switch self {
-    case .none, .idp: false
+    case .none, .idp, .concatenation: false
     case .lora, .prompt, .prefix: true
+    }
+  }
+
+  /// The names of the recoveries whose prompts this one combines.
+  package var combinedPrompts: [String] {
+    switch self {
+    case .idp(let setting): setting.prompts
+    case .concatenation(let prompts): prompts
+    case .none, .lora, .prompt, .prefix: []
     }
   }
 
@@ -32,11 +44,12 @@ package enum RecoveryMethod: Equatable, Sendable {
     case .prefix(let setting):
       ["method": "prefix", "tokens": .integer(setting.tokens), "initialization": setting.initialization.canonical]
     case .idp(let setting):
-      [
-        "method": "idp", "prompts": .strings(setting.prompts), "score": .string(setting.score.rawValue),
-        "layers": .string(setting.layers.rawValue), "heads": .string(setting.heads.rawValue),
-        "queries": .string(setting.queries.rawValue), "positions": .string(setting.positions.rawValue),
-      ]
+      .object(
+        PromptCombination.selection(setting.selection, positions: setting.positions).canonical.merging([
+          "prompts": .strings(setting.prompts)
+        ]) { $1 })
+    case .concatenation(let prompts):
+      .object(PromptCombination.concatenation.canonical.merging(["prompts": .strings(prompts)]) { $1 })
     }
   }
 }
@@ -186,51 +199,72 @@ package struct PrefixSetting: Equatable, Sendable {
   }
 }
 
-/// The readings of what the paper leaves open, each with a name so that a result says which it used. There is one choice
-/// for each as yet, the most literal.
 package struct IDPSetting: Equatable, Sendable {
-  package enum Score: String, CaseIterable, Sendable {
-    /// The mean of the attention logits before the softmax: the paper masks in the matrix whose mean it takes.
-    case logitMean = "logit-mean"
-  }
-
-  package enum Layers: String, CaseIterable, Sendable {
-    /// Each layer chooses for itself.
-    case each
-  }
-
-  package enum Heads: String, CaseIterable, Sendable {
-    /// One choice for all heads, by their mean.
-    case mean
-  }
-
-  package enum Queries: String, CaseIterable, Sendable {
-    /// All of the input, the continuation that is being scored included.
-    case all
-  }
-
-  package enum Positions: String, CaseIterable, Sendable {
-    /// Every prompt ends where the input begins, as in its training.
-    case rightAligned = "right-aligned"
-  }
-
   /// The names of recoveries of the same suite.
   package var prompts: [String]
-  package var score: Score = .logitMean
-  package var layers: Layers = .each
-  package var heads: Heads = .mean
-  package var queries: Queries = .all
-  package var positions: Positions = .rightAligned
+  package var selection: PromptSelection
+  /// nil for those recommended for the model.
+  package var positions: PromptPositions?
 
   package init(
-    prompts: [String], score: Score = .logitMean, layers: Layers = .each, heads: Heads = .mean, queries: Queries = .all,
-    positions: Positions = .rightAligned
+    prompts: [String], selection: PromptSelection = PromptSelection(), positions: PromptPositions? = nil
   ) {
     self.prompts = prompts
-    self.score = score
-    self.layers = layers
-    self.heads = heads
-    self.queries = queries
+    self.selection = selection
     self.positions = positions
+  }
+}
+
+extension RecoverySetting {
+  /// With prompts where they are recommended for a model of this shape, unless the suite says where.
+  func resolved(for shape: ModelShape) -> RecoverySetting {
+    guard case .idp(var setting) = method, setting.positions == nil else { return self }
+    setting.positions = .recommended(for: shape)
+    return RecoverySetting(name: name, method: .idp(setting))
+  }
+}
+
+extension PromptCombination {
+  var canonical: [String: CanonicalJSON] {
+    switch self {
+    case .selection(let selection, let positions):
+      selection.canonical.merging([
+        "method": "idp", "positions": positions.map { .string($0.rawValue) } ?? "recommended",
+      ]) { $1 }
+    case .concatenation: ["method": "concatenation"]
+    }
+  }
+}
+
+extension PromptSelection {
+  /// What is not asked about is left out.
+  fileprivate var canonical: [String: CanonicalJSON] {
+    var members: [String: CanonicalJSON] = [
+      "score": .string(score.rawValue), "layers": .string(layers.name), "heads": .string(heads.rawValue),
+      "queries": .string(queries.rawValue),
+    ]
+    if let before = layers.before { members["before"] = .string(before.rawValue) }
+    if isJoint { members["support"] = .string(support.rawValue) }
+    return members
+  }
+}
+
+extension PromptSelection.Layers {
+  /// Those that a word names; a block has its number.
+  static let words: [String: PromptSelection.Layers] = ["each": .each, "first": .first, "last": .last, "mean": .mean]
+
+  /// In a suite's words.
+  var name: String {
+    switch self {
+    case .each: "each"
+    case .first: "first"
+    case .last: "last"
+    case .mean: "mean"
+    case .block(let block, _): String(block)
+    }
+  }
+
+  var before: PromptSelection.Before? {
+    if case .block(_, let before) = self { before } else { nil }
   }
 }

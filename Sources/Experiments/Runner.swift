@@ -64,10 +64,13 @@ package struct Runner {
     for cell in try suite.cells() { try? FileManager.default.removeItem(atPath: path(of: cell)) }
     try sources.verify(suite)
     store.removeAbandoned()
-    let planner = Planner(suite: suite, program: try programDigest(), limit: options.limit)
+    let program = try programDigest()
     var outcome = RunOutcome()
     for setting in suite.models {
       let model = try loadModel(folder: sources.path(setting.folder), checkingNumbersWith: options.workers)
+      var suite = suite
+      suite.recoveries = suite.recoveries.map { $0.resolved(for: model.shape) }
+      let planner = Planner(suite: suite, program: program, limit: options.limit)
       try run(model, setting, planner: planner, outcome: &outcome)
     }
     return outcome
@@ -120,7 +123,8 @@ package struct Runner {
       notComparableReason: options.limit.map { "at most \($0) documents of each task were scored (--limit)" },
       provenance: provenance(of: planned, setting: setting), parameters: recovered.parameters,
       compression: compressed?.summary, training: adapters.count == 1 ? adapters[0].summary : nil,
-      tasks: scored.map(\.result), environment: Environment(programVersion: options.programVersion),
+      prompting: recovered.prompting, tasks: scored.map(\.result),
+      environment: Environment(programVersion: options.programVersion),
       timing: Timing(
         threads: options.workers.threadCount,
         secondsByStage: [

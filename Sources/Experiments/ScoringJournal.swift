@@ -91,7 +91,7 @@ package final class ScoringJournal: Sendable {
   package func add(task: Int, places: [Int], scores: [RequestScore]) throws(JournalError) {
     let scores = zip(places, scores).map { place, score -> CanonicalJSON in
       let bits = String(score.logLikelihood.bitPattern, radix: 16)
-      return .array([.integer(place), .string(bits), .boolean(score.isGreedy)])
+      return .array([.integer(place), .string(bits), .boolean(score.isGreedy)] + wins(score.wins))
     }
     try append(["task": .integer(task), "scores": .array(scores)])
   }
@@ -99,9 +99,13 @@ package final class ScoringJournal: Sendable {
   /// Adds answers to documents; from any thread.
   package func add(task: Int, places: [Int], answers: [GeneratedAnswer]) throws(JournalError) {
     let answers = zip(places, answers).map { place, answer -> CanonicalJSON in
-      .array([.integer(place), .string(answer.text), .boolean(answer.hasNaN)])
+      .array([.integer(place), .string(answer.text), .boolean(answer.hasNaN)] + wins(answer.wins))
     }
     try append(["task": .integer(task), "answers": .array(answers)])
+  }
+
+  private func wins(_ wins: PromptWins?) -> [CanonicalJSON] {
+    wins.map { [.array($0.counts.map { .array($0.map { .integer($0) }) })] } ?? []
   }
 
   /// Waits until all that was added is on the disk.
@@ -160,18 +164,24 @@ package final class ScoringJournal: Sendable {
     guard let task = entry["task"]?.integer, counts.indices.contains(task) else { return false }
     func isPlace(_ place: Int) -> Bool { (0..<counts[task]).contains(place) }
     for element in entry["scores"]?.array ?? [] {
-      guard let parts = element.array, parts.count == 3, let place = parts[0].integer, isPlace(place),
+      guard let parts = element.array, 3...4 ~= parts.count, let place = parts[0].integer, isPlace(place),
         let bits = parts[1].string.flatMap({ UInt64($0, radix: 16) }), let isGreedy = parts[2].boolean
       else { return false }
-      found[task].scores[place] = RequestScore(logLikelihood: Double(bitPattern: bits), isGreedy: isGreedy)
+      found[task].scores[place] = RequestScore(
+        logLikelihood: Double(bitPattern: bits), isGreedy: isGreedy, wins: parts.dropFirst(3).first.map(wins))
     }
     for element in entry["answers"]?.array ?? [] {
-      guard let parts = element.array, parts.count == 3, let place = parts[0].integer, isPlace(place),
+      guard let parts = element.array, 3...4 ~= parts.count, let place = parts[0].integer, isPlace(place),
         let text = parts[1].string, let hasNaN = parts[2].boolean
       else { return false }
-      found[task].answers[place] = GeneratedAnswer(text: text, hasNaN: hasNaN)
+      found[task].answers[place] = GeneratedAnswer(
+        text: text, hasNaN: hasNaN, wins: parts.dropFirst(3).first.map(wins))
     }
     return true
+  }
+
+  private static func wins(_ value: JSONValue) -> PromptWins {
+    PromptWins(counts: (value.array ?? []).map { ($0.array ?? []).compactMap(\.integer) })
   }
 
   // MARK: The file

@@ -184,7 +184,7 @@ struct StageMaker {
     let bits = scores.flatMap { score in withUnsafeBytes(of: score.logLikelihood.bitPattern.littleEndian, Array.init) }
     return try result(
       of: task, TaskScore(documents: task.documents, results: scores), scoresDigest: sha256(bits),
-      vocabularySize: recovered.model.shape.vocabularySize)
+      wins: scores.compactMap(\.wins), vocabularySize: recovered.model.shape.vocabularySize)
   }
 
   private func writtenResult<Model: LanguageModel>(
@@ -206,12 +206,12 @@ struct StageMaker {
     }
     return try result(
       of: task, TaskScore(documents: task.documents, outputs: answers),
-      scoresDigest: sha256(answers.map(\.text).joined(separator: "\0").utf8),
+      scoresDigest: sha256(answers.map(\.text).joined(separator: "\0").utf8), wins: answers.compactMap(\.wins),
       vocabularySize: recovered.model.shape.vocabularySize)
   }
 
   private func result(
-    of task: ScoredTask, _ score: TaskScore, scoresDigest: String, vocabularySize: Int
+    of task: ScoredTask, _ score: TaskScore, scoresDigest: String, wins: [PromptWins], vocabularySize: Int
   ) throws -> TaskResult {
     if let broken = score.documents.first(where: \.hasNaN) {
       throw ScoringError.notANumber(task: task.setting.task, document: broken.index)
@@ -222,7 +222,7 @@ struct StageMaker {
       name: task.setting.task, version: task.version, correct: score.documents.map(\.isCorrect),
       correctNormalized: normalized.count == score.documents.count ? normalized : nil, perplexity: score.perplexity,
       answersDigest: sha256(score.documents.map(\.answer).joined(separator: "\n").utf8), scoresDigest: scoresDigest,
-      notes: flags.map(\.text))
+      promptWins: wins.sums, notes: flags.map(\.text))
   }
 
   // MARK: Stages

@@ -53,22 +53,22 @@ extension Suite {
     try checkPrompts(in: root)
   }
 
-  /// A recovery that chooses among prompts may name only prompts that the suite trains, each once.
+  /// A recovery that combines prompts may name only prompts that the suite trains, each once.
   private func checkPrompts(in root: SuiteMapping) throws(SuiteError) {
     let known = recoveries.compactMap { recovery in
       if case .prompt = recovery.method { recovery.name } else { nil }
     }
     for (recovery, node) in zip(recoveries, try root.list("recoveries")) {
-      guard case .idp(let setting) = recovery.method else { continue }
       let element = try SuiteMapping(node, "recovery", known: nil, file: root.file)
-      for (index, prompt) in setting.prompts.enumerated() {
+      let prompts = recovery.method.combinedPrompts
+      for (index, prompt) in prompts.enumerated() {
         guard known.contains(prompt) else {
           throw element.error(
             "prompts",
             .unknownPrompt(
               prompt, recovery: recovery.name, nearest: nearest(to: prompt, among: known), known: known))
         }
-        guard !setting.prompts[..<index].contains(prompt) else {
+        guard !prompts[..<index].contains(prompt) else {
           throw element.error("prompts", .duplicateName(prompt, firstLine: element.line(of: "prompts")))
         }
       }

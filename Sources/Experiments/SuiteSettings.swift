@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import Models
 import Recovery
 import Yams
 
@@ -171,7 +172,7 @@ extension RecoverySetting {
     name = try mapping.name("name")
     try names.add(name, from: mapping, key: "name")
     let isNone = name == "none" && !mapping.has("method")
-    let known = ["none", "lora", "prompt", "prefix", "idp"]
+    let known = ["none", "lora", "prompt", "prefix", "idp", "concatenation"]
     switch isNone ? "none" : try mapping.choice("method", among: known, { known.contains($0) ? $0 : nil }) {
     case "lora":
       try mapping.restrict(to: ["name", "method", "rank", "alpha", "targets", "dropout"])
@@ -191,17 +192,88 @@ extension RecoverySetting {
         PrefixSetting(tokens: try mapping.integer("tokens", in: 1...65_536), initialization: try .init(mapping)))
     case "idp":
       try mapping.restrict(
-        to: ["name", "method", "prompts", "score", "layers", "heads", "queries", "positions"])
+        to: ["name", "method", "prompts", "positions"] + PromptSelection.keys)
       method = .idp(
         IDPSetting(
-          prompts: try mapping.texts("prompts"), score: try mapping.choice("score", default: .logitMean),
-          layers: try mapping.choice("layers", default: .each), heads: try mapping.choice("heads", default: .mean),
-          queries: try mapping.choice("queries", default: .all),
-          positions: try mapping.choice("positions", default: .rightAligned)))
+          prompts: try mapping.texts("prompts"), selection: try PromptSelection(mapping),
+          positions: try mapping.positions()))
+    case "concatenation":
+      try mapping.restrict(to: ["name", "method", "prompts"])
+      method = .concatenation(prompts: try mapping.texts("prompts"))
     default:
       try mapping.restrict(to: ["name", "method"])
       method = .none
     }
+  }
+}
+
+extension PromptCombination {
+  /// Reads what several prompts become, in the words of a suite, such as "score: weight-mass, queries: context".
+  package init(words: String) throws(SuiteError) {
+    let place = "--prompting"
+    let mapping = try SuiteMapping(
+      SuiteMapping.compose("{\(words)}", file: place), "prompting",
+      known: ["method", "positions"] + PromptSelection.keys,
+      file: place)
+    let methods = ["idp", "concatenation"]
+    if mapping.has("method"),
+      try mapping.choice("method", among: methods, { methods.contains($0) ? $0 : nil }) == "concatenation"
+    {
+      try mapping.restrict(to: ["method"])
+      self = .concatenation
+    } else {
+      self = .selection(try PromptSelection(mapping), positions: try mapping.positions())
+    }
+  }
+}
+
+extension SuiteMapping {
+  /// nil for those recommended for the model.
+  fileprivate func positions() throws(SuiteError) -> PromptPositions? {
+    has("positions") ? try choice("positions") : nil
+  }
+}
+
+extension PromptSelection {
+  fileprivate static let keys = ["score", "layers", "before", "heads", "queries", "support"]
+
+  fileprivate init(_ mapping: SuiteMapping) throws(SuiteError) {
+    self.init(
+      score: try mapping.choice("score", default: .logitMean), layers: try Layers(mapping),
+      heads: try mapping.choice("heads", default: .mean), queries: try mapping.choice("queries", default: .all),
+      support: try mapping.choice("support", default: .input))
+    do throws(Conflict) {
+      try check()
+    } catch {
+      let (key, expected, found) =
+        switch error {
+        case .supportWithoutJointWeights:
+          ("support", "input, unless the score is weight-mean or weight-mass", support.rawValue)
+        case .tokensInSecondPass:
+          ("queries", "all, last or context where layers need a second pass", queries.rawValue)
+        case .noSuchBlock(let block, _): ("layers", "a block of the model", String(block))
+        }
+      throw mapping.error(key, .outOfRange(key: key, expected: expected, found: found))
+    }
+  }
+}
+
+extension PromptSelection.Layers {
+  /// A word, or the number of a block, with what those before it see.
+  fileprivate init(_ mapping: SuiteMapping) throws(SuiteError) {
+    let word = mapping.has("layers") ? try mapping.text("layers") : "each"
+    if let block = Int(word), block >= 0 {
+      self = .block(block, before: try mapping.choice("before"))
+      return
+    }
+    let layers =
+      mapping.has("layers")
+      ? try mapping.choice("layers", among: Self.words.keys.sorted() + ["a block's number"]) { Self.words[$0] } : .each
+    if mapping.has("before") {
+      throw mapping.error(
+        "before", .outOfRange(key: "before", expected: "absent unless layers is the number of a block", found: "it"))
+    }
+    self = layers
   }
 }
 

@@ -142,13 +142,6 @@ extension LanguageModel {
     blocks[pass.index].backward(gradient, activations, in: pass, wantsInput: wantsInput, gradients: &gradients)
   }
 
-  /// What enters the first block for the tokens of a pass over a forest, and the angles for all blocks.
-  package func beginning(_ pass: ForwardPass) -> (hidden: Matrix, angles: RotaryAngles?) {
-    let tokens = pass.forest?.tokens ?? []
-    let positions = pass.positions(rowCount: tokens.count)
-    return (hiddenStates(embedded(tokens), at: positions), angles(at: positions))
-  }
-
   /// Hidden states (T, C) after the last block, before the last norm.
   ///
   /// `visit` is shown the hidden states before the first block and after each.
@@ -156,12 +149,6 @@ extension LanguageModel {
     _ embeddings: Matrix, _ pass: inout ForwardPass, visit: ((Matrix) -> Void)? = nil
   ) -> Matrix {
     runBlocks(embeddings, at: pass.positions(rowCount: embeddings.rowCount), &pass, visit: visit)
-  }
-
-  /// Hidden states after the last block, before the last norm: a row for each row of the forest.
-  package func runBlocks(_ forest: TokenForest, prompts: PromptBank? = nil) -> Matrix {
-    var pass = ForwardPass(forest, prompts: prompts)
-    return runBlocks(embedded(forest.tokens), &pass)
   }
 
   func runBlocks(

@@ -17,15 +17,17 @@ package struct SelfAttention: Sendable {
 
   /// x (T, C) → (T, C), for tokens that follow those of the cache (if there is one), which are appended to it.
   ///
-  /// When the cache is still empty and there are prompts to choose from, the block chooses one and begins with it.
+  /// The tokens of a forest see what is in front of them; see `PromptedForest.takeMove` for the rows of the result.
   func callAsFunction(
     _ x: Matrix, angles: RotaryAngles?, block: Int, pass: inout ForwardPass
   ) -> Matrix {
     pass.observe(.linearInput(paths: [query.path, key.path, value.path], x))
     let (queries, keys, values) = project(x, angles)
     var mixed: Matrix
-    if let forest = pass.forest {
-      mixed = attend(queries, keys: keys, values: values, in: forest, block: block, pass: &pass)
+    if pass.front != nil {
+      var front = pass.takeFront()
+      mixed = attend(queries, keys: keys, values: values, block: block, to: &front)
+      pass.front = front
     } else if pass.cache == nil {
       mixed = Matrix(uninitializedRows: x.rowCount, columns: headCount * headWidth)
       let all = 0..<x.rowCount
@@ -33,12 +35,6 @@ package struct SelfAttention: Sendable {
         pass.observe(.attention(block: block, head: head, probabilities))
       }
     } else {
-      if pass.cache!.blocks[block].count == 0, let prompts = pass.prompts {
-        let chosen = prompts.choose(for: queries, block: block, attention: self)
-        pass.observe(.choice(block: block, prompt: chosen, tree: 0))
-        let prompt = prompts.prompts[chosen].blocks[block]
-        pass.cache!.blocks[block].append(keys: prompt.keys, values: prompt.values)
-      }
       pass.cache!.blocks[block].append(keys: keys, values: values)
       mixed = Matrix(uninitializedRows: x.rowCount, columns: headCount * headWidth)
       let seen = pass.cache!.blocks[block]
@@ -93,19 +89,4 @@ package struct SelfAttention: Sendable {
 
   /// Queries whose scores are computed together.
   static let queriesTogether = 64
-
-  /// The mean over heads of the mean pre-softmax score of all queries (T, H · D) against all keys (n, G · D).
-  ///
-  /// The mean over queries t and keys s of qₜ · kₛ / √D equals the product of the two means, (mean q) · (mean k) / √D:
-  /// no (T, n) matrix is needed.
-  func meanScore(_ queries: Matrix, keys: Matrix) -> Double {
-    let queryMeans = queries.columnMeans()
-    let keyMeans = keys.columnMeans()
-    var sum = 0.0
-    for head in 0..<headCount {
-      let shared = keyValueHead(of: head) * headWidth
-      for channel in 0..<headWidth { sum += queryMeans[head * headWidth + channel] * keyMeans[shared + channel] }
-    }
-    return sum / Double(headWidth).squareRoot() / Double(headCount)
-  }
 }

@@ -24,6 +24,8 @@ package struct TokenForest: Sendable {
     let depth: Int
     /// Tokens of its longest sequence.
     fileprivate(set) var length: Int
+    /// The numbers of those that begin here.
+    fileprivate(set) var sequences: [Int] = []
   }
 
   private(set) var trees: [Tree] = []
@@ -33,6 +35,8 @@ package struct TokenForest: Sendable {
   /// The number of tokens above each row's in its tree.
   private(set) var depths: [Int] = []
   package private(set) var nodeCount = 0
+  /// The nodes of each sequence that was planted.
+  package private(set) var sequences: [[Node]] = []
 
   /// A token's place.
   package struct Node: Hashable, Sendable {
@@ -58,7 +62,38 @@ package struct TokenForest: Sendable {
   package static func planting(
     _ sequences: [[Int]], isSharing: Bool = true, depths: [Int]? = nil
   ) -> (forest: TokenForest, nodes: [[Node]]) {
-    var forest = TokenForest()
+    let forest = TokenForest(sequences, depths: depths) { _ in isSharing && depths == nil }
+    return (forest, forest.sequences)
+  }
+
+  /// The same sequences, of which those in a group share their beginning, and those in different groups nothing.
+  ///
+  /// - Parameter groups: the numbers of sequences without a past, of each group in lexicographic order. Each group is a
+  ///   tree of the result, and its sequences were of one tree.
+  /// - Returns: the forest, in which sequences keep their numbers, and of each of its rows the one that it was here.
+  func replanted(in groups: [[Int]]) -> (forest: TokenForest, rows: [Int]) {
+    let order = groups.flatMap(\.self)
+    let firsts = Set(groups.compactMap(\.first))
+    var forest = TokenForest(order.map { sequences[$0].map { tokens[$0.row] } }, depths: nil) {
+      !firsts.contains(order[$0])
+    }
+    // Empty rows repeat one whose numbers are no cause for trouble.
+    var rows = [Int](repeating: sequences.lazy.compactMap(\.first?.row).first ?? 0, count: forest.rowCount)
+    var planted = sequences
+    for (sequence, nodes) in zip(order, forest.sequences) {
+      for (node, before) in zip(nodes, sequences[sequence]) { rows[node.row] = before.row }
+      planted[sequence] = nodes
+    }
+    forest.sequences = planted
+    for tree in forest.trees.indices { forest.trees[tree].sequences = forest.trees[tree].sequences.map { order[$0] } }
+    return (forest, rows)
+  }
+
+  private init() {}
+
+  /// - Parameter sharesWithPrevious: whether a sequence shares what it begins with.
+  private init(_ sequences: [[Int]], depths: [Int]?, sharesWithPrevious: (Int) -> Bool) {
+    self.init()
     var parents: [Int] = []
     var places: [(token: Int, depth: Int)] = []
     var childCounts: [Int] = []
@@ -69,7 +104,7 @@ package struct TokenForest: Sendable {
     for (index, sequence) in sequences.enumerated() {
       let first = depths?[index] ?? 0
       var shared = 0
-      if isSharing, depths == nil {
+      if sharesWithPrevious(index) {
         while shared < min(previous.count, sequence.count), previous[shared] == sequence[shared] { shared += 1 }
       }
       path.removeSubrange(shared...)
@@ -83,8 +118,13 @@ package struct TokenForest: Sendable {
       paths.append(path)
       previous = sequence
     }
-    let rows = forest.setOut(places, parents: parents, childCounts: childCounts)
-    return (forest, paths.map { path in path.map { Node(row: rows[$0], depth: places[$0].depth) } })
+    let rows = setOut(places, parents: parents, childCounts: childCounts)
+    self.sequences = paths.map { path in path.map { Node(row: rows[$0], depth: places[$0].depth) } }
+    let roots = Dictionary(
+      uniqueKeysWithValues: trees.indices.map { (branches[trees[$0].branches.lowerBound].rows[0], $0) })
+    for (index, nodes) in self.sequences.enumerated() {
+      if let first = nodes.first, let tree = roots[first.row] { trees[tree].sequences.append(index) }
+    }
   }
 
   /// Gives each node, in depth-first order, a row and a branch.

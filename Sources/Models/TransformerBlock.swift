@@ -30,15 +30,18 @@ package struct TransformerBlock: Sendable {
     let feedForward: FeedForward.Activations
   }
 
-  /// Hidden states (T, C) → (T, C); `index` is the block's number.
+  /// Hidden states (T, C) → (T, C); `index` is the block's number. Sequences of a forest that part here have more rows
+  /// behind the block than before it.
   func callAsFunction(_ hidden: Matrix, angles: RotaryAngles?, index: Int, pass: inout ForwardPass) -> Matrix {
     var hidden = hidden
+    let attended = attention(
+      normalizesFirst ? attentionNorm(hidden) : hidden, angles: angles, block: index, pass: &pass)
+    if let rows = pass.front?.takeMove() { hidden = hidden.gatheringRows(rows) }
+    hidden.add(attended)
     if normalizesFirst {
-      hidden.add(attention(attentionNorm(hidden), angles: angles, block: index, pass: &pass))
       hidden.add(feedForward(feedForwardNorm(hidden), pass: &pass))
       return hidden
     }
-    hidden.add(attention(hidden, angles: angles, block: index, pass: &pass))
     hidden = attentionNorm(hidden)
     hidden.add(feedForward(hidden, pass: &pass))
     return feedForwardNorm(hidden)

@@ -24,11 +24,21 @@ package enum LowRankExecution: String, Sendable, CaseIterable {
 package struct AdaptedModel<Model: LanguageModel>: Sendable {
   package let model: Model
   package let prompts: PromptBank?
+  /// Of several prompts.
+  package let combination: PromptCombination
 
-  /// - Parameter adapters: none; one LoRA; prompts, of which several are chosen among at inference (`PromptBank`), in this
-  ///   order where they score alike; or one prefix.
-  /// - Throws: `AdapterError.cannotCombine`; `PositionError` where the model has fewer positions than a prompt has tokens.
-  package init(_ model: Model, _ adapters: [Adapter], lowRank execution: LowRankExecution = .beside) throws {
+  /// - Parameters:
+  ///   - adapters: none; one LoRA; prompts; or one prefix.
+  ///   - combination: of several prompts, in their order.
+  ///   - execution: of a LoRA.
+  /// - Throws: `AdapterError.cannotCombine`; `PositionError` where the model has fewer positions than prompts take;
+  ///   `PromptSelection.Conflict`.
+  package init(
+    _ model: Model, _ adapters: [Adapter],
+    combining combination: PromptCombination = .selection(PromptSelection(), positions: nil),
+    lowRank execution: LowRankExecution = .beside
+  ) throws {
+    self.combination = combination
     if let only = adapters.first, adapters.count == 1 {
       switch only.method {
       case .lowRank(let method):
@@ -51,9 +61,20 @@ package struct AdaptedModel<Model: LanguageModel>: Sendable {
     guard prompts.count == adapters.count else {
       throw AdapterError.cannotCombine(adapters.map(\.method.name))
     }
-    try model.shape.expectRoom(forPositions: prompts.map(\.rowCount).max() ?? 0)
+    try model.shape.expectRoom(
+      forPositions: combination.inputPosition(behind: prompts.map(\.rowCount), of: model.shape))
     self.model = model
-    self.prompts = prompts.isEmpty ? nil : PromptBank(prompts, of: model)
+    guard let first = prompts.first else {
+      self.prompts = nil
+      return
+    }
+    switch combination {
+    case .selection(let selection, let positions):
+      try selection.check(blockCount: model.shape.blockCount)
+      self.prompts = PromptBank(prompts, of: model, selection: selection, positions: positions)
+    case .concatenation:
+      self.prompts = PromptBank([prompts.dropFirst().reduce(first) { $0.stacked(on: $1) }], of: model)
+    }
   }
 }
 

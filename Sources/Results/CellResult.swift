@@ -18,6 +18,8 @@ package struct CellResult: Codable, Equatable, Sendable {
   package var parameters: ParameterCount
   package var compression: CompressionSummary?
   package var training: TrainingSummary?
+  /// nil without several prompts.
+  package var prompting: PromptingSummary?
   /// In the suite's order.
   package var tasks: [TaskResult]
   /// The mean of the tasks' accuracies, each task counting the same.
@@ -30,7 +32,7 @@ package struct CellResult: Codable, Equatable, Sendable {
   package init(
     suite: String, cell: Cell, seed: UInt64, notComparableReason: String? = nil, provenance: [String: String],
     parameters: ParameterCount, compression: CompressionSummary? = nil, training: TrainingSummary? = nil,
-    tasks: [TaskResult], environment: Environment, timing: Timing
+    prompting: PromptingSummary? = nil, tasks: [TaskResult], environment: Environment, timing: Timing
   ) {
     self.suite = suite
     self.cell = cell
@@ -41,6 +43,7 @@ package struct CellResult: Codable, Equatable, Sendable {
     self.parameters = parameters
     self.compression = compression
     self.training = training
+    self.prompting = prompting
     self.tasks = tasks
     self.averageAccuracy = Self.average(of: tasks)
     self.environment = environment

@@ -24,12 +24,15 @@ package struct EvaluationResult: Codable, Equatable, Sendable {
     package var maximumLength: Int
     /// Documents of a task at most; nil for all.
     package var limit: Int?
+    /// nil without several prompts.
+    package var prompting: PromptingSummary?
     /// What a reader should know about them.
     package var notes: [String]
 
-    package init(maximumLength: Int, limit: Int?, notes: [String]) {
+    package init(maximumLength: Int, limit: Int?, prompting: PromptingSummary? = nil, notes: [String]) {
       self.maximumLength = maximumLength
       self.limit = limit
+      self.prompting = prompting
       self.notes = notes
     }
   }
@@ -102,6 +105,8 @@ package struct BenchmarkScore: Codable, Equatable, Sendable {
   package var answersDigest: String
   /// SHA-256 of the bit patterns of all log-likelihoods; nil where the model wrote answers.
   package var scoresDigest: String?
+  /// Where each input's prompt was chosen among several: of each prompt, how many choices it won, block by block.
+  package var promptWins: [String]?
   /// Requests whose contexts lost their beginning.
   package var cutContexts: Int
   /// What a reader should know before believing it.
@@ -111,7 +116,7 @@ package struct BenchmarkScore: Codable, Equatable, Sendable {
     name: String, harness: String, version: String, sha256: [String], order: String, documents: Int, fileDocuments: Int,
     publishedDocuments: Int, accuracyName: String, accuracy: Estimate, normalizedAccuracy: Estimate?,
     bytesAccuracy: Estimate?, perplexity: Estimate?, correct: String, answersDigest: String, scoresDigest: String?,
-    cutContexts: Int, flags: [String]
+    promptWins: [String]? = nil, cutContexts: Int, flags: [String]
   ) {
     self.name = name
     self.harness = harness
@@ -129,6 +134,7 @@ package struct BenchmarkScore: Codable, Equatable, Sendable {
     self.correct = correct
     self.answersDigest = answersDigest
     self.scoresDigest = scoresDigest
+    self.promptWins = promptWins
     self.cutContexts = cutContexts
     self.flags = flags
   }

@@ -9,6 +9,8 @@ package struct PerplexityResult: Codable, Equatable, Sendable {
   package var notComparableReasons: [String]
   package var model: ScoredModel
   package var adapters: [ScoredModel]
+  /// nil without several prompts.
+  package var prompting: PromptingSummary?
   /// "wikitext", "c4" or "text".
   package var source: String
   /// SHA-256 of the file.
@@ -31,7 +33,8 @@ package struct PerplexityResult: Codable, Equatable, Sendable {
   package var environment: Environment
 
   package init(
-    notComparableReasons: [String], model: ScoredModel, adapters: [ScoredModel], source: String, sha256: String,
+    notComparableReasons: [String], model: ScoredModel, adapters: [ScoredModel],
+    prompting: PromptingSummary? = nil, source: String, sha256: String,
     method: String, window: Int, prefixToken: Int? = nil, documents: Int? = nil, windows: Int, tokens: Int,
     tokenPerplexity: Estimate, wordPerplexity: Estimate? = nil, bytePerplexity: Estimate? = nil,
     bitsPerByte: Estimate? = nil, flags: [String], environment: Environment
@@ -40,6 +43,7 @@ package struct PerplexityResult: Codable, Equatable, Sendable {
     self.notComparableReasons = notComparableReasons
     self.model = model
     self.adapters = adapters
+    self.prompting = prompting
     self.source = source
     self.sha256 = sha256
     self.method = method

@@ -21,13 +21,15 @@ package struct TaskResult: Codable, Equatable, Sendable {
   package var answersDigest: String
   /// SHA-256 of the bit patterns of all log-likelihoods; of written answers, of their texts.
   package var scoresDigest: String
+  /// Where each input's prompt was chosen among several: of each prompt, how many choices it won, block by block.
+  package var promptWins: [String]?
   /// What a reader should know, such as "accuracy is exactly chance".
   package var notes: [String]
 
   /// Counts the accuracies and their errors from the flags of the documents, in scored order.
   package init(
     name: String, version: String, correct: [Bool], correctNormalized: [Bool]? = nil, perplexity: Double? = nil,
-    answersDigest: String, scoresDigest: String, notes: [String] = []
+    answersDigest: String, scoresDigest: String, promptWins: [String]? = nil, notes: [String] = []
   ) {
     if let correctNormalized {
       precondition(
@@ -46,6 +48,7 @@ package struct TaskResult: Codable, Equatable, Sendable {
     self.perplexity = perplexity
     self.answersDigest = answersDigest
     self.scoresDigest = scoresDigest
+    self.promptWins = promptWins
     self.notes = notes
   }
 
@@ -104,6 +107,10 @@ extension TaskResult {
       checkError(normalizedStandardError, of: accuracyNormalized, member: "normalizedStandardError", report)
     } else if normalizedStandardError != nil {
       report("normalizedStandardError", "given without accuracyNormalized")
+    }
+    let wins = (promptWins ?? []).map { $0.split(separator: " ").map { Int($0) } }
+    if wins.contains(where: { $0.count != wins[0].count || $0.contains { $0 ?? -1 < 0 } }) {
+      report("promptWins", "is not a count for each block, of each prompt")
     }
     if let perplexity, perplexity < 1 { report("perplexity", "\(perplexity) is below 1") }
     return problems

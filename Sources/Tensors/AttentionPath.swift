@@ -1,4 +1,5 @@
 internal import CKernels
+import Foundation
 
 /// One head's keys and values of the tokens on a path through a tree of tokens, and causal attention of the path's last
 /// tokens to all of it.
@@ -74,10 +75,11 @@ package struct AttentionPath {
     count += rows.count
   }
 
-  /// Writes to these rows of `result` the attention of the queries in them, which are those of the path's last tokens, in
-  /// the columns from `column` on.
+  /// Writes to these rows of `result` the attention of the queries in them, which are those of the path's last tokens,
+  /// in the columns from `column` on; only to those for which `isWanted` holds, where there is one.
   package mutating func attend(
-    _ allQueries: Matrix, rows: [Int], column: Int, scale: Float, to result: inout Matrix
+    _ allQueries: Matrix, rows: [Int], column: Int, scale: Float, to result: inout Matrix,
+    where isWanted: ((_ row: Int) -> Bool)? = nil
   ) {
     precondition(rows.count <= count, "\(rows.count) queries on a path of \(count) tokens")
     for start in Swift.stride(from: 0, to: rows.count, by: Self.queriesTogether) {
@@ -106,7 +108,7 @@ package struct AttentionPath {
           }
         }
       }
-      scatter(some, column, to: &result)
+      scatter(some, column, to: &result, where: isWanted)
     }
   }
 
@@ -122,15 +124,58 @@ package struct AttentionPath {
     }
   }
 
-  private func scatter(_ rows: ArraySlice<Int>, _ column: Int, to result: inout Matrix) {
+  /// Of each of the queries in these rows, log Σ exp of its scores over each of the parts that the path begins with,
+  /// and over what it sees of the rest.
+  ///
+  /// - Parameter ends: where the parts end, of which each has a token at least.
+  package mutating func logSums(
+    _ allQueries: Matrix, rows: [Int], column: Int, scale: Float, ends: [Int]
+  ) -> [[Double]] {
+    precondition(rows.count + (ends.last ?? 0) <= count, "\(rows.count) queries on a path of \(count) tokens")
+    var sums: [[Double]] = []
+    for start in Swift.stride(from: 0, to: rows.count, by: Self.queriesTogether) {
+      let some = rows[start..<min(start + Self.queriesTogether, rows.count)]
+      let past = count - rows.count + start
+      gather(allQueries, some, column)
+      let (width, stride) = (width, stride)
+      scores.withMutableElements { scores in
+        guard let scores = scores.baseAddress else { return }
+        queries.withElements { queries in
+          keys.withElements { keys in
+            recollect_attention_scores(
+              queries.baseAddress, some.count, width, keys.baseAddress, stride, past, scale, scores)
+          }
+        }
+        for query in 0..<some.count {
+          let row = scores + query * stride
+          sums.append(
+            zip([0] + ends, ends + [past + query + 1]).map { logSum(of: row + $0, count: $1 - $0) })
+        }
+      }
+    }
+    return sums
+  }
+
+  private func scatter(
+    _ rows: ArraySlice<Int>, _ column: Int, to result: inout Matrix, where isWanted: ((Int) -> Bool)?
+  ) {
     let (width, paddedWidth, resultWidth) = (width, paddedWidth, result.columnCount)
     result.withMutableElements { result in
       mixed.withElements { mixed in
         guard let result = result.baseAddress, let mixed = mixed.baseAddress else { return }
-        for (place, row) in rows.enumerated() {
+        for (place, row) in rows.enumerated() where isWanted?(row) ?? true {
           (result + row * resultWidth + column).update(from: mixed + place * paddedWidth, count: width)
         }
       }
     }
   }
+}
+
+/// log Σ exp of the values, in double precision.
+private func logSum(of values: UnsafePointer<Float>, count: Int) -> Double {
+  var largest = values[0]
+  for index in 1..<max(count, 1) { largest = max(largest, values[index]) }
+  var sum = 0.0
+  for index in 0..<count { sum += exp(Double(values[index]) - Double(largest)) }
+  return Double(largest) + log(sum)
 }

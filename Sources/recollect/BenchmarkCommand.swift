@@ -5,7 +5,7 @@ struct BenchmarkCommand: ParsableCommand {
     commandName: "benchmark",
     abstract: "Measure how fast this machine does the work.",
     subcommands: [
-      BenchmarkForward.self, EvaluationBenchmarkCommand.self, CompressionBenchmarkCommand.self,
+      BenchmarkForward.self, BenchmarkPrompts.self, EvaluationBenchmarkCommand.self, CompressionBenchmarkCommand.self,
       RecoveryBenchmarkCommand.self, TokenizersBenchmarkCommand.self, BenchmarkFetch.self,
     ])
 }

@@ -30,6 +30,7 @@ struct ErrorText {
     case let error as CheckpointError: (describe(error), 3)
     case let error as PositionError:
       ("a prompt and the text behind it take \(error.needed) positions; the model has a table of \(error.available)", 3)
+    case let error as PromptSelection.Conflict: (describe(error), 64)
     case let error as TaskError: (describe(error), 3)
     case let error as ScoringError: (describe(error), 3)
     case let error as CompressionError: (describe(error), 3)
@@ -198,6 +199,15 @@ private func describe(_ error: AdapterError) -> String {
     "\(file): an adapter of the kind “\(kind)” cannot be read; supported: \(supported.joined(separator: ", "))"
   case .cannotCombine(let kinds):
     "\(kinds.joined(separator: " and ")) have no meaning together: name one LoRA, or one prompt or several"
+  }
+}
+
+private func describe(_ error: PromptSelection.Conflict) -> String {
+  switch error {
+  case .supportWithoutJointWeights: "only joint weights of prompts can do without the input's keys"
+  case .tokensInSecondPass: "tokens that choose for themselves cannot do so by a first pass"
+  case .noSuchBlock(let block, let blockCount):
+    "block \(block) is to choose among the prompts; the model has \(blockCount), from 0 on"
   }
 }
 

@@ -86,7 +86,8 @@ struct EvaluateCommand: ParsableCommand {
     let result = try EvaluationResult(
       of: outcomes, model: folders.model, adapters: folders.adapters,
       settings: .init(
-        maximumLength: evaluator.maximumLength, limit: taskArguments.limit, notes: evaluator.notes),
+        maximumLength: evaluator.maximumLength, limit: taskArguments.limit,
+        prompting: evaluator.prompting(folders.adapters), notes: evaluator.notes),
       vocabularySize: model.shape.vocabularySize, workers: workers,
       environment: Environment(programVersion: Recollect.version))
     try write(result, outcomes)

@@ -83,7 +83,7 @@ struct ForwardBenchmark<Model: LanguageModel> {
   }
 
   private func hidden(of sequences: [[Int]]) -> Matrix {
-    model.normalized(model.runBlocks(TokenForest.planting(sequences, isSharing: false).forest))
+    model.normalized(model.run(TokenForest.planting(sequences, isSharing: false).forest).hidden)
   }
 
   /// The logits of every token too, which are dropped as soon as they are there.

@@ -17,6 +17,17 @@ struct ModelArguments: ParsableArguments {
   )
   var adapter: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "What several prompts become, in a suite's words.",
+      discussion: """
+        How one is chosen: score (logit-mean, weight-mean, weight-mass, separate-mean, separate-mass), layers (each, first, \
+        last, mean, or a block's number with before: all-prompts, first-prompt or second-pass), heads (mean, each, \
+        majority), queries (all, last, context, each), support (input, prompts), positions (contiguous, left-aligned, \
+        right-aligned). Or method: concatenation. Example: --prompting "score: weight-mass, queries: context"
+        """, valueName: "words"))
+  var prompting: String?
+
   @Option(help: "The tokens that the model reads at most. (default: the model's positions)")
   var maxLength: Int?
 
@@ -51,7 +62,9 @@ struct ModelArguments: ParsableArguments {
   }
 
   func adapted<Model: LanguageModel>(_ model: Model) throws -> AdaptedModel<Model> {
-    try AdaptedModel(model, adapter.map { try AdapterFolder.read(from: $0, for: model) })
+    try AdaptedModel(
+      model, adapter.map { try AdapterFolder.read(from: $0, for: model) },
+      combining: prompting.map(PromptCombination.init(words:)) ?? .selection(PromptSelection(), positions: nil))
   }
 
   /// Digests of all that is read of the model and its adapters.

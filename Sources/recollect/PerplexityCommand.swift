@@ -109,7 +109,8 @@ struct PerplexityCommand: ParsableCommand {
     let folders = try arguments.folders()
     let result = PerplexityResult(
       found, source: source, method: method.rawValue, model: folders.model, adapters: folders.adapters,
-      sha256: try fileDigests([source.path])[0], environment: Environment(programVersion: Recollect.version))
+      prompting: scorer.prompting(folders.adapters), sha256: try fileDigests([source.path])[0],
+      environment: Environment(programVersion: Recollect.version))
     let bytes = try resultJSON(result, file: output ?? "standard output")
     if let output { try writeResult(bytes, to: output) }
     if json {

@@ -123,6 +123,13 @@ import Testing
     #expect(problems.map(\.place).contains(place))
   }
 
+  @Test(arguments: [(["1 2", "3 0"], true), (["1 2", "3"], false), (["1 x", "2 3"], false), (["1 -2", "2 3"], false)])
+  func `prompts' wins are a count for each block`(wins: [String], isSound: Bool) {
+    var task = smallTask()
+    task.promptWins = wins
+    #expect(task.problems().map(\.place) == (isSound ? [] : ["tasks.piqa.promptWins"]))
+  }
+
   @Test func `a standard error follows from accuracy and count`() {
     // √(0.6 · 0.4 / 9)
     #expect(smallTask().standardError == (0.6 * 0.4 / 9).squareRoot())

@@ -82,6 +82,36 @@ import Testing
     #expect(found.map(\.tokens) == contexts.map { plainContinuation([7, 30, 2] + $0, 12, model) })
   }
 
+  @Test(arguments: [PromptSelection.Queries.all, .each], [PromptSelection.Layers.each, .first])
+  func `prompts are chosen by the context, or by each token`(
+    queries: PromptSelection.Queries, layers: PromptSelection.Layers
+  ) throws {
+    let model = try Llama.random()
+    let prompts = [3, 5].map { randomMatrix($0, 16, seed: UInt64(20 + $0)) }
+    let selection = PromptSelection(layers: layers, queries: queries)
+    let bank = PromptBank(prompts, of: model, selection: selection)
+    let found = try decoder(model, prompts: bank).outputs(after: contexts, maximumTokens: 6, stopToken: nil)
+    for (context, found) in zip(contexts, found) {
+      // Token by token anew from the beginning, choosing by the same context.
+      var tokens = context
+      var wins: PromptWins?
+      for _ in 0..<6 {
+        let run = model.run(
+          TokenForest.planting([tokens]).forest,
+          prompts: PromptBank(
+            prompts, of: model, selection: PromptSelection(layers: layers, queries: queries == .all ? .context : .each)),
+          contextLengths: [context.count])
+        wins = run.routes[0].wins
+        tokens += model.likeliestTokens(behind: run.sequences.compactMap(\.last), hidden: run.hidden).compactMap(\.self)
+      }
+      #expect(found.tokens == Array(tokens[context.count...]))
+      #expect(found.wins == wins)
+    }
+    // What is asked last chooses too where tokens do, but for the last one written, which is never read.
+    let choices = found.map { $0.wins?.counts[1].reduce(0, +) }
+    #expect(choices == contexts.map { queries == .all ? 1 : $0.count + 5 })
+  }
+
   @Test func `a prompt takes its part of a table of positions`() throws {
     let model = try OPT.random()
     let prompt = [7, 30, 2]

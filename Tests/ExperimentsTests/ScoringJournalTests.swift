@@ -1,6 +1,7 @@
 import Evaluation
 import Experiments
 import Foundation
+import Models
 import TestServers
 import Testing
 
@@ -9,9 +10,13 @@ import Testing
   private let path: String
   private let scores = [
     RequestScore(logLikelihood: -1.25, isGreedy: true), RequestScore(logLikelihood: .nan, isGreedy: false),
-    RequestScore(logLikelihood: -.leastNonzeroMagnitude, isGreedy: false),
+    RequestScore(
+      logLikelihood: -.leastNonzeroMagnitude, isGreedy: false, wins: PromptWins(counts: [[0, 1], [12, 3]])),
   ]
-  private let answers = [GeneratedAnswer(text: "a \"line\"\nand é"), GeneratedAnswer(text: "", hasNaN: true)]
+  private let answers = [
+    GeneratedAnswer(text: "a \"line\"\nand é"),
+    GeneratedAnswer(text: "", hasNaN: true, wins: PromptWins(counts: [[1, 0], [0, 1]])),
+  ]
 
   init() throws {
     scratch = try ScratchFolder()
@@ -34,6 +39,7 @@ import Testing
 
   private func isSame(_ score: RequestScore?, _ other: RequestScore) -> Bool {
     score?.logLikelihood.bitPattern == other.logLikelihood.bitPattern && score?.isGreedy == other.isGreedy
+      && score?.wins == other.wins
   }
 
   @Test func `what was added is found again, bit by bit`() throws {

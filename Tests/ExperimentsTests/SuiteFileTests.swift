@@ -1,6 +1,7 @@
 import Compression
 import Experiments
 import Foundation
+import Models
 import Testing
 
 private let digest = String(repeating: "0a", count: 32)
@@ -122,8 +123,10 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
         .prompt(PromptSetting(tokens: 24, initialization: .embeddingRows)),
         .idp(
           IDPSetting(
-            prompts: ["prompt-26", "prompt-50"], score: .logitMean, layers: .each, heads: .mean, queries: .all,
-            positions: .rightAligned)),
+            prompts: ["prompt-26", "prompt-50"],
+            selection: PromptSelection(
+              score: .logitMean, layers: .each, heads: .mean, queries: .all, support: .input),
+            positions: nil)),
       ])
     #expect(suite.evaluation == EvaluationSetting(documents: 100, order: .shuffled))
     #expect(suite.tasks[0].files == ["valid.jsonl", "valid-labels.lst"])
@@ -323,6 +326,60 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
         == SuiteError(file: "suite.yaml", line: 10, problem: .duplicateName("gptq-3bit", firstLine: 9)))
     #expect(
       try error(replacing: "name: lora-4", with: "name: none").problem == .duplicateName("none", firstLine: 14))
+  }
+
+  @Test func `every reading of a choice among prompts has a name`() throws {
+    func selection(_ words: String) throws -> PromptSelection {
+      let method = try suite(replacing: "queries: all}", with: "\(words)}").recoveries.last?.method
+      guard case .idp(let setting)? = method else {
+        Issue.record("\(words): no choice among prompts")
+        return PromptSelection()
+      }
+      return setting.selection
+    }
+    for score in PromptSelection.Score.allCases {
+      #expect(try selection("score: \(score.rawValue)") == PromptSelection(score: score))
+    }
+    for (word, layers) in [("each", PromptSelection.Layers.each), ("first", .first), ("last", .last), ("mean", .mean)] {
+      #expect(try selection("layers: \(word)") == PromptSelection(layers: layers))
+    }
+    for before in PromptSelection.Before.allCases {
+      #expect(
+        try selection("layers: 12, before: \(before.rawValue)") == PromptSelection(layers: .block(12, before: before)))
+    }
+    for heads in PromptSelection.Heads.allCases {
+      #expect(try selection("heads: \(heads.rawValue)") == PromptSelection(heads: heads))
+    }
+    for queries in PromptSelection.Queries.allCases {
+      #expect(try selection("queries: \(queries.rawValue)") == PromptSelection(queries: queries))
+    }
+    #expect(
+      try selection("score: weight-mean, support: prompts") == PromptSelection(score: .weightMean, support: .prompts))
+  }
+
+  @Test(
+    arguments: [
+      ("layers: 3", "before"), ("layers: each, before: all-prompts", "before"), ("layers: -1", "layers"),
+      ("layers: middle", "layers"), ("support: prompts", "support"),
+      ("score: separate-mass, support: prompts", "support"), ("layers: last, queries: each", "queries"),
+      ("layers: 3, before: second-pass, queries: each", "queries"), ("score: logits", "score"),
+      ("positions: centered", "positions"),
+    ])
+  func `readings that are unknown or cannot go together are refused`(words: String, key: String) throws {
+    let error = try error(replacing: "queries: all}", with: "\(words)}")
+    #expect(error.line == 19)
+    switch error.problem {
+    case .missingKey(let found, _), .outOfRange(let found, _, _), .unknownValue(let found, _, _, _):
+      #expect(found == key)
+    default: Issue.record("\(error.problem)")
+    }
+  }
+
+  @Test func `prompts can be made one`() throws {
+    let suite = try suite(
+      replacing: "method: idp, prompts: [prompt-26, prompt-50], queries: all}",
+      with: "method: concatenation, prompts: [prompt-26, prompt-50]}")
+    #expect(suite.recoveries.last?.method == .concatenation(prompts: ["prompt-26", "prompt-50"]))
   }
 
   @Test func `a recovery may choose only among prompts of the suite`() throws {

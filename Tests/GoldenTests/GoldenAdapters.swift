@@ -18,7 +18,7 @@ struct GoldenAdapters {
     let adapted = try AdaptedModel(model, [AdapterFolder.read(from: golden.path("adapter"), for: model)])
     let ids = try golden.tensor("eval_ids").integers()
     let (forest, nodes) = TokenForest.planting([ids])
-    let hidden = adapted.model.runBlocks(forest, prompts: adapted.prompts)
+    let hidden = adapted.model.run(forest, prompts: adapted.prompts).hidden
     let logits = adapted.model.logits(adapted.model.normalized(hidden.gatheringRows(nodes[0].map(\.row))))
     // Virtual rows stand first where there are any; the tokens' are the last.
     let all = try golden.tensor("eval_logits").matrix()

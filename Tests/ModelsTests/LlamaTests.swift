@@ -1,90 +1,6 @@
-import Foundation
 import Models
 import Tensors
 import Testing
-
-/// The forward pass of a Llama, written down once more: lists of doubles, one token and one number at a time.
-private struct PlainLlama {
-  let weights: TinyLlama
-  typealias Vector = [Double]
-
-  private func linear(_ x: Vector, _ name: String) -> Vector {
-    let weight = weights[name + ".weight"]
-    return (0..<weight.rowCount).map { out in
-      x.indices.reduce(0) { $0 + Double(weight[out, $1]) * x[$1] }
-    }
-  }
-
-  private func norm(_ x: Vector, _ name: String) -> Vector {
-    let weight = weights[name + ".weight"]
-    let meanSquare = x.reduce(0) { $0 + $1 * $1 } / Double(x.count)
-    let root = (meanSquare + TinyLlama.normEpsilon).squareRoot()
-    return x.indices.map { Double(weight[0, $0]) * x[$0] / root }
-  }
-
-  /// One head, turned as at `position`.
-  private func rotated(_ head: Vector, _ position: Int) -> Vector {
-    let half = head.count / 2
-    var result = head
-    for j in 0..<half {
-      let angle = Double(position) / pow(TinyLlama.ropeTheta, Double(2 * j) / Double(head.count))
-      result[j] = head[j] * cos(angle) - head[j + half] * sin(angle)
-      result[j + half] = head[j + half] * cos(angle) + head[j] * sin(angle)
-    }
-    return result
-  }
-
-  private func head(_ x: Vector, _ index: Int) -> Vector {
-    Array(x[index * TinyLlama.headWidth..<(index + 1) * TinyLlama.headWidth])
-  }
-
-  private func dot(_ a: Vector, _ b: Vector) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
-
-  /// The attention of the last of the tokens x to all of them.
-  private func attention(_ x: [Vector], _ prefix: String) -> Vector {
-    let keys = x.map { linear($0, prefix + "k_proj") }
-    let values = x.map { linear($0, prefix + "v_proj") }
-    let query = linear(x[x.count - 1], prefix + "q_proj")
-    var mixed: Vector = []
-    for index in 0..<TinyLlama.headCount {
-      let shared = index * weights.keyValueHeadCount / TinyLlama.headCount
-      let q = rotated(head(query, index), x.count - 1)
-      let exponentials = keys.indices.map { position in
-        exp(dot(q, rotated(head(keys[position], shared), position)) / Double(TinyLlama.headWidth).squareRoot())
-      }
-      let sum = exponentials.reduce(0, +)
-      for channel in 0..<TinyLlama.headWidth {
-        mixed.append(values.indices.reduce(0) { $0 + exponentials[$1] / sum * head(values[$1], shared)[channel] })
-      }
-    }
-    return linear(mixed, prefix + "o_proj")
-  }
-
-  private func feedForward(_ x: Vector, _ prefix: String) -> Vector {
-    let inner = zip(linear(x, prefix + "gate_proj"), linear(x, prefix + "up_proj")).map { gate, up in
-      gate / (1 + exp(-gate)) * up
-    }
-    return linear(inner, prefix + "down_proj")
-  }
-
-  func logits(_ tokens: [Int]) -> [Vector] {
-    let embedding = weights["model.embed_tokens.weight"]
-    var hidden = tokens.map { embedding.row($0).map(Double.init) }
-    for block in 0..<TinyLlama.blockCount {
-      let prefix = "model.layers.\(block)."
-      let normed = hidden.map { norm($0, prefix + "input_layernorm") }
-      for position in hidden.indices {
-        let attended = attention(Array(normed[...position]), prefix + "self_attn.")
-        hidden[position] = zip(hidden[position], attended).map(+)
-      }
-      hidden = hidden.map { x in
-        zip(x, feedForward(norm(x, prefix + "post_attention_layernorm"), prefix + "mlp.")).map(+)
-      }
-    }
-    let head = weights.tiesHead ? "model.embed_tokens" : "lm_head"
-    return hidden.map { linear(norm($0, "model.norm"), head) }
-  }
-}
 
 @Suite struct LlamaTests {
   private let tokens = [3, 1, 4, 1, 5, 9, 2, 6, 31, 0]
@@ -189,7 +105,6 @@ private struct PlainLlama {
           #expect(abs(probabilities.row(row).reduce(0, +) - 1) < 1e-6)
           #expect(probabilities.row(row)[(row + 1)...].allSatisfy { $0 == 0 })
         }
-      case .choice: Issue.record("there are no prompts")
       }
     })
     _ = model.runBlocks(model.embedded(tokens), &pass)

@@ -34,9 +34,9 @@ import Testing
   private func check(_ model: some LanguageModel) throws {
     func rows(_ hidden: Matrix, _ nodes: [TokenForest.Node]) -> Matrix { hidden.gatheringRows(nodes.map(\.row)) }
     let (forest, nodes) = TokenForest.planting(sequences)
-    let together = model.runBlocks(forest)
+    let together = model.run(forest).hidden
     let (separate, separateNodes) = TokenForest.planting(sequences.reversed(), isSharing: false)
-    let apart = model.runBlocks(separate)
+    let apart = model.run(separate).hidden
     for (index, sequence) in sequences.enumerated() {
       let found = rows(together, nodes[index])
       var pass = ForwardPass()
@@ -44,22 +44,23 @@ import Testing
       #expect(found.largestDifference(from: model.runBlocks(model.embedded(sequence), &pass)) < 2e-5)
       #expect(rows(apart, separateNodes[sequences.count - 1 - index]) == found)
       let (own, ownNodes) = TokenForest.planting([sequence])
-      #expect(rows(model.runBlocks(own), ownNodes[0]) == found)
+      #expect(rows(model.run(own).hidden, ownNodes[0]) == found)
     }
   }
 
   @Test func `tokens behind those in a cache have the bits of the whole`() throws {
     let model = try OPT.random()
     let whole = TokenForest.planting([[3, 1, 4, 1, 5], [9, 2, 6]], isSharing: false)
-    let expected = model.runBlocks(whole.forest)
+    let expected = model.run(whole.forest).hidden
     var caches = [0, 1].map { _ in model.cache(capacity: 8) }
     for (sequences, starts) in [([[3, 1], [9]], [0, 0]), ([[4, 1, 5], [2]], [2, 1]), ([[6]], [2])] {
       let (forest, nodes) = TokenForest.planting(sequences, depths: starts)
       // The last run is of the second sequence alone.
       let used = sequences.count == 2 ? caches : [caches[1]]
-      var pass = ForwardPass(forest, caches: used)
-      let hidden = model.runBlocks(model.embedded(forest.tokens), &pass)
-      caches = sequences.count == 2 ? try #require(pass.caches) : caches
+      var run = model.run(forest, caches: used)
+      let hidden = run.hidden
+      let taken = run.takeCaches()
+      caches = sequences.count == 2 ? try #require(taken) : caches
       for (index, start) in starts.enumerated() {
         let sequence = sequences.count == 2 ? index : 1
         let places = whole.nodes[sequence][start..<start + sequences[index].count]

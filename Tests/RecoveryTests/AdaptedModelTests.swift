@@ -67,6 +67,43 @@ import Training
     }
   }
 
+  @Test func `prompts can be one long prompt, in which each sees those before it`() throws {
+    let model = try Llama.random()
+    let adapters = [prompt(3, of: model, seed: 1), prompt(5, of: model, seed: 2)]
+    let bank = try #require(try AdaptedModel(model, adapters, combining: .concatenation).prompts)
+    let whole = adapters[0].parameters.values[0].stacked(on: adapters[1].parameters.values[0])
+    #expect(bank.prompts.map { $0.counts[0] } == [8])
+    #expect(bank.inputPosition == 8)
+    #expect(bank.prompts[0].blocks[1].keys == PromptBank([whole], of: model).prompts[0].blocks[1].keys)
+  }
+
+  @Test func `prompts are chosen and stand as they are asked to`() throws {
+    let model = try Llama.random()
+    let adapters = [prompt(3, of: model, seed: 1), prompt(5, of: model, seed: 2)]
+    let selection = PromptSelection(score: .weightMass, queries: .context)
+    let bank = try #require(
+      try AdaptedModel(model, adapters, combining: .selection(selection, positions: .contiguous)).prompts)
+    #expect(bank.selection == selection)
+    #expect(bank.positions == .contiguous)
+    #expect(bank.inputPosition == 8)
+    #expect(throws: PromptSelection.Conflict.noSuchBlock(2, blockCount: 2)) {
+      try AdaptedModel(
+        model, adapters,
+        combining: .selection(PromptSelection(layers: .block(2, before: .secondPass)), positions: nil))
+    }
+  }
+
+  @Test func `prompts that stand behind one another take their sum of a table of positions`() throws {
+    let model = try OPT.random()
+    let adapters = [prompt(160, of: model, seed: 1), prompt(161, of: model, seed: 2)]
+    #expect(try AdaptedModel(model, adapters).prompts?.inputPosition == 161)
+    for combination in [PromptCombination.concatenation, .selection(.init(), positions: .contiguous)] {
+      #expect(throws: PositionError(needed: 321, available: 320)) {
+        try AdaptedModel(model, adapters, combining: combination)
+      }
+    }
+  }
+
   @Test func `a prompt longer than the table of positions is refused`() throws {
     let model = try OPT.random()
     #expect(throws: PositionError(needed: 321, available: 320)) {
