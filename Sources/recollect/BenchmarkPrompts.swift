@@ -15,7 +15,8 @@ struct BenchmarkPrompts: ParsableCommand {
       choices each. Repetitions go by turns; the table has medians, and the median of the ratios of neighbours.
 
       Requests of one question share their context for as long as the same prompts are chosen for them, so the speed \
-      depends on the choices too: the table has how many of the questions part.
+      depends on the choices too: the table has how many of the questions part. Random prompts score nearly alike, so \
+      that far more of them do than behind trained ones; with --choices 1 none can.
       """)
 
   @Option(help: "The shape of the model.")

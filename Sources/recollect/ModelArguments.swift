@@ -39,6 +39,9 @@ struct ModelArguments: ParsableArguments {
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
+    if prompting != nil, adapter.count < 2 {
+      throw ValidationError("--prompting says what several prompts become: name them with --adapter.")
+    }
     if let maxLength, maxLength < 1 { throw ValidationError("--max-length must be at least 1.") }
   }
 
