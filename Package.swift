@@ -75,6 +75,7 @@ let package = Package(
     .testTarget(name: "RecoveryTests", dependencies: ["Recovery", "Training", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Results"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Comparison", "Reports", "Results"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [

@@ -59,15 +59,24 @@ func parameterChecks(of publication: Publication) -> [ParameterCheck] {
   return checks
 }
 
-/// Formulas grow with the size, so those that fit are neighbours.
+/// Formulas grow with the size, so those that fit are neighbours: from the first that is not too small on.
 private func fittingSizes(
   _ formula: ParameterFormula, _ model: PublishedModel, _ printed: PrintedNumber
 ) -> ClosedRange<Int>? {
-  let sizes = (1...4096).filter { size in
+  func isTooSmall(_ size: Int) -> Bool {
+    formula.parameters(of: model, size: size).map { Double($0) < printed.value - printed.halfUnit } ?? false
+  }
+  func fits(_ size: Int) -> Bool {
     formula.parameters(of: model, size: size).map { printed.isPrint(of: $0) } ?? false
   }
-  guard let first = sizes.first, let last = sizes.last else { return nil }
-  return first...last
+  var (low, high) = (1, 4096)
+  while low < high {
+    let middle = (low + high) / 2
+    if isTooSmall(middle) { low = middle + 1 } else { high = middle }
+  }
+  guard fits(low) else { return nil }
+  while high < 4096, fits(high + 1) { high += 1 }
+  return low...high
 }
 
 /// Which projections a low-rank method must have adapted for the printed numbers of parameters of one model.
