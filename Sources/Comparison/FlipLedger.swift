@@ -42,6 +42,17 @@ package struct FlipLedger: Equatable, Sendable {
       successes: broughtBack, trials: lost, minus: learned, trials: neverRight, confidence: confidence)
   }
 
+  /// The share brought back of what was lost, less the share lost again of what was gained; nil where compression lost
+  /// or gained nothing.
+  ///
+  /// Documents on the edge fall to either side by chance, and a recovery that moves them moves those that compression
+  /// lost and those that it gained alike.
+  package func excessOverChance(confidence: Double) -> NewcombeInterval? {
+    guard lost > 0, gained > 0 else { return nil }
+    return NewcombeInterval(
+      successes: broughtBack, trials: lost, minus: gainedAndLost, trials: gained, confidence: confidence)
+  }
+
   package var text: String {
     "\(broughtBack) of \(lost) lost, against \(learned) of \(neverRight) never right"
   }

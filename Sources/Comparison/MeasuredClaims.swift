@@ -60,7 +60,7 @@ extension ClaimDefinition {
     var workings: [Claim.Working] = []
     var details: [Claim.Working] = []
     var promptExcesses: [NewcombeInterval] = []
-    var mirrored: [String] = []
+    var isBeyondChance = true
     var scale = ""
     for model in suite.models {
       let before = try suite.result(model, dense, unrecovered, &inputs)
@@ -82,7 +82,10 @@ extension ClaimDefinition {
           details += ledgers.map { working("\(name), \($0.task)", $0.ledger) }
           if method.kind == .prompt || method.kind == .idp {
             if let excess = all.excess(confidence: confidence) { promptExcesses.append(excess) }
-            mirrored.append("\(name) \(all.gainedAndLost) of \(all.gained)")
+            if let excess = all.excessOverChance(confidence: confidence) {
+              isBeyondChance = isBeyondChance && excess.low > 0
+              workings.append(chanceWorking(name, all, excess))
+            }
           }
         }
       }
@@ -91,16 +94,16 @@ extension ClaimDefinition {
       throw MissingInput(what: "documents that compression lost, and others that were never right: there are none")
     }
     let verdict: ClaimVerdict =
-      promptExcesses.allSatisfy { $0.low > 0 }
+      promptExcesses.allSatisfy { $0.low > 0 } && isBeyondChance
       ? .supported : promptExcesses.allSatisfy { $0.high < 0 } ? .contradicted : .undecidable
     let values = promptExcesses.map { 100 * $0.difference }
     return ClaimOutcome(
       value: range(values) + " points by prompts", verdict: verdict, workings: workings, details: details,
       notes: [
         "Intervals are 95 %, Newcombe's for independent shares; each is for itself, not for all of them together.",
-        "A share above the control's alone does not tell displaced knowledge from documents on the edge: what "
-          + "compression lost by chance, chance brings back. To be held against it, of the documents that compression "
-          + "gained (wrong before, right after), those lost again: \(mirrored.joined(separator: "; ")).",
+        "Coming back more often than what was never right is not enough: documents on the edge fall to either side by "
+          + "chance. So what compression lost must also come back more often than what it gained (wrong before, right "
+          + "after) is lost again.",
       ], published: "displaced, not forgotten", scale: scale)
   }
 
@@ -124,6 +127,16 @@ extension ClaimDefinition {
     }
     return Claim.Working(
       name, ledger.text, 100 * excess.difference, "points",
+      interval: Claim.Interval(low: 100 * excess.low, high: 100 * excess.high, kind: "95 %, Newcombe"))
+  }
+
+  private static func chanceWorking(
+    _ name: String, _ ledger: FlipLedger, _ excess: NewcombeInterval
+  ) -> Claim.Working {
+    Claim.Working(
+      "\(name), chance",
+      "\(ledger.broughtBack) of \(ledger.lost) lost, against \(ledger.gainedAndLost) of \(ledger.gained) gained",
+      100 * excess.difference, "points",
       interval: Claim.Interval(low: 100 * excess.low, high: 100 * excess.high, kind: "95 %, Newcombe"))
   }
 

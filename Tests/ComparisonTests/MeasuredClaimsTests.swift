@@ -76,6 +76,24 @@ private func claims(
       ])
   }
 
+  @Test func `what comes back no oftener than chance gains are lost again is not shown to be displaced`() throws {
+    // Compression lost 200 and gained 200; the recovery turns half of both round, and learns nothing.
+    let halves = ones(100, of: 200) + ones(100, of: 200)
+    let results = [
+      try result("dense", "none", ["piqa": ones(600, of: 1000)]),
+      try result("gptq", "none", ["piqa": ones(400, of: 600) + ones(200, of: 400)]),
+      try result("gptq", "idp-a", ["piqa": ones(400, of: 400) + halves + ones(0, of: 200)]),
+      try result("gptq", "idp-b", ["piqa": ones(400, of: 400) + halves + ones(0, of: 200)]),
+    ]
+    let claim = try #require(claims(results)["displaced"])
+    #expect(claim.verdict == .undecidable)
+    #expect(
+      claim.workings.map(\.expression).prefix(2) == [
+        "100 of 200 lost, against 0 of 200 never right", "100 of 200 lost, against 100 of 200 gained",
+      ])
+    #expect(claim.workings.prefix(2).map(\.value) == [50, 0])
+  }
+
   @Test func `the ledger is also told by domain and by task`() throws {
     let flags = ["piqa": "110", "sciq": "100", "webqs": "101"]
     var results = [try result("dense", "none", flags)]
