@@ -78,10 +78,12 @@ let package = Package(
     .testTarget(name: "RecoveryTests", dependencies: ["Recovery", "Training", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Results"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Comparison", "Reports", "Results"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Artifacts", "Compression", "Evaluation", "Experiments", "Models", "Results", "Tensors", "TestServers",
+        "Artifacts", "Comparison", "Compression", "Evaluation", "Experiments", "Models", "Results", "Tensors",
+        "TestServers",
       ]),
     .testTarget(
       name: "CommandTests", dependencies: ["recollect", "Artifacts", "Models", "Tensors", "TestModels", "TestServers"]),

@@ -1,5 +1,3 @@
-import Glibc
-
 /// The Wilson score interval of a share: where the true share of successes lies with the given confidence.
 ///
 /// Unlike ± z standard errors, it stays within 0...1 and keeps a width when all or none succeed.
@@ -14,7 +12,7 @@ package struct WilsonInterval: Equatable, Sendable {
   package init(successes: Int, trials: Int, confidence: Double) {
     precondition(trials > 0 && (0...max(trials, 0)).contains(successes), "\(successes) successes in \(trials) trials")
     precondition(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
-    let z = Self.normalQuantile(confidence: confidence)
+    let z = StandardNormal.quantile(confidence: confidence)
     let n = Double(trials)
     let p = Double(successes) / n
     let denominator = 2 * (n + z * z)
@@ -23,23 +21,5 @@ package struct WilsonInterval: Equatable, Sendable {
     // At the ends the interval ends there too, but for rounding.
     low = successes == 0 ? 0 : center - halfWidth
     high = successes == trials ? 1 : center + halfWidth
-  }
-
-  /// The `z` with P(|Z| ≤ z) = `confidence` for a standard normal Z.
-  private static func normalQuantile(confidence: Double) -> Double {
-    // P(|Z| > z). By way of the upper quantile, so as to round a confidence close to 1 as the reference does.
-    let outside = 2 * (1 - (0.5 + 0.5 * confidence))
-    precondition(outside > 0, "a confidence of \(confidence) is 1 in double precision")
-    // Newton's steps on log erfc(z/√2), which is concave: from 0 the first passes the root, and the others come back
-    // to it from above, twice as many digits at each.
-    var z = 0.0
-    for _ in 0..<100 {
-      let found = erfc(z / 2.0.squareRoot())
-      let slope = -(2 / Double.pi).squareRoot() * exp(-z * z / 2) / found
-      let next = z - log(found / outside) / slope
-      if abs(next - z) <= 1e-15 * abs(next) { return next }
-      z = next
-    }
-    return z
   }
 }

@@ -11,7 +11,10 @@ struct SuiteArguments: ParsableArguments {
   var output: String?
 
   /// The suite's file: the path given, or `Baselines/<name>/suite.yaml` here or in a folder above.
-  func file() throws -> String {
+  func file() throws -> String { try Self.file(of: suite) }
+
+  /// The same for a suite that is named otherwise than by the argument.
+  static func file(of suite: String) throws -> String {
     let files = FileManager.default
     if suite.contains("/") || suite.hasSuffix(".yaml") {
       var isFolder: ObjCBool = false

@@ -1,0 +1,232 @@
+import Results
+
+extension ClaimDefinition {
+  /// What only a measurement can decide.
+  static let measured = [
+    ClaimDefinition(
+      id: "displaced", subject: .statement("displaced"),
+      quantity: "share that a prompt brings back of the documents that compression lost, less the share it brings of "
+        + "those that were wrong before, too",
+      formula: "brought back ÷ lost - learned ÷ never right", decide: displaced),
+    ClaimDefinition(
+      id: "int8-harmless", subject: .statement("int8-harmless"), quantity: "8-bit quantization less the dense model",
+      formula: "average(8 bits) - average(dense), on the same documents", decide: int8),
+    ClaimDefinition(
+      id: "idp-robust", subject: .statement("robustness"),
+      quantity: "range of IDP's average accuracy over pairs of prompts", formula: "largest average - smallest average",
+      decide: robustness),
+    unmeasured(
+      "idp-no-overhead", "nearly-no-overhead", "time of IDP over two prompts against that of a single one",
+      "median over interleaved repetitions of time(IDP) ÷ time(prompt)",
+      needs: "scoring times of IDP and of single prompts, interleaved in one process"),
+    unmeasured(
+      "ppl-vs-accuracy", "perplexity-gap", "rank correlation of perplexity and average accuracy over prompt lengths",
+      "Spearman's correlation", needs: "perplexity over real tokens, and accuracies, at several lengths of the prompt"),
+    unmeasured(
+      "attention-diverges", "attention-diverges", "similarity to the dense model, by layer",
+      "cosine of attention and of activations, dense against compressed and recovered",
+      needs: "attention and activations of the dense and the recovered models on the same text, layer by layer"),
+    unmeasured(
+      "latency-ratio", "latency-ratio", "time of prompting against that of LoRA, merged and unmerged",
+      "median over interleaved repetitions of time(prompt) ÷ time(LoRA)",
+      needs: "times of dense, LoRA merged and unmerged, prompt, prefix and IDP, interleaved in one process"),
+  ]
+
+  private static func unmeasured(
+    _ id: String, _ statement: String, _ quantity: String, _ formula: String, needs: String
+  ) -> ClaimDefinition {
+    ClaimDefinition(id: id, subject: .statement(statement), quantity: quantity, formula: formula) {
+      _ throws(MissingInput) in throw MissingInput(what: needs)
+    }
+  }
+
+  private static let confidence = 0.95
+
+  private static func suite(
+    _ inputs: ClaimInputs, needs: String
+  ) throws(MissingInput) -> SuiteEvidence {
+    guard let suite = inputs.suite else { throw MissingInput(what: "results of a suite: \(needs)") }
+    return suite
+  }
+
+  private static func displaced(_ inputs: inout ClaimInputs) throws(MissingInput) -> ClaimOutcome {
+    let suite = try suite(inputs, needs: "a model dense, compressed, and compressed and recovered by prompts")
+    let (dense, compressed, unrecovered) = try suite.roles()
+    let methods = suite.recoveries.filter { $0.kind != .none }
+    guard methods.contains(where: { $0.kind == .prompt || $0.kind == .idp }) else {
+      throw MissingInput(what: "the suite \(suite.suite) recovers nothing by prompts")
+    }
+    guard !compressed.isEmpty else { throw MissingInput(what: "the suite \(suite.suite) compresses nothing") }
+    var workings: [Claim.Working] = []
+    var details: [Claim.Working] = []
+    var promptExcesses: [NewcombeInterval] = []
+    var isBeyondChance = true
+    var scale = ""
+    for model in suite.models {
+      let before = try suite.result(model, dense, unrecovered, &inputs)
+      scale = suite.scale(before)
+      for compression in compressed {
+        let after = try suite.result(model, compression, unrecovered, &inputs)
+        for method in methods {
+          let recovered = try suite.result(model, compression, method, &inputs)
+          let ledgers = try ledgers(before, after, recovered)
+          let name = "\(recovered.cell)"
+          let all = ledgers.dropFirst().reduce(ledgers[0].ledger) { $0 + $1.ledger }
+          workings.append(working(name, all))
+          for average in inputs.publication.averages {
+            let ofDomain = ledgers.filter { average.tasks.contains($0.task) }
+            guard ofDomain.count > 1, ofDomain.count < ledgers.count else { continue }
+            details.append(
+              working("\(name), \(average.name)", ofDomain.dropFirst().reduce(ofDomain[0].ledger) { $0 + $1.ledger }))
+          }
+          details += ledgers.map { working("\(name), \($0.task)", $0.ledger) }
+          if method.kind == .prompt || method.kind == .idp {
+            if let excess = all.excess(confidence: confidence) { promptExcesses.append(excess) }
+            if let excess = all.excessOverChance(confidence: confidence) {
+              isBeyondChance = isBeyondChance && excess.low > 0
+              workings.append(chanceWorking(name, all, excess))
+            }
+          }
+        }
+      }
+    }
+    guard !promptExcesses.isEmpty else {
+      throw MissingInput(what: "documents that compression lost, and others that were never right: there are none")
+    }
+    let verdict: ClaimVerdict =
+      promptExcesses.allSatisfy { $0.low > 0 } && isBeyondChance
+      ? .supported : promptExcesses.allSatisfy { $0.high < 0 } ? .contradicted : .undecidable
+    let values = promptExcesses.map { 100 * $0.difference }
+    return ClaimOutcome(
+      value: range(values) + " points by prompts", verdict: verdict, workings: workings, details: details,
+      notes: [
+        "Intervals are 95 %, Newcombe's for independent shares; each is for itself, not for all of them together.",
+        "Coming back more often than what was never right is not enough: documents on the edge fall to either side by "
+          + "chance. So what compression lost must also come back more often than what it gained (wrong before, right "
+          + "after) is lost again.",
+      ], published: "displaced, not forgotten", scale: scale)
+  }
+
+  private static func ledgers(
+    _ before: CellResult, _ after: CellResult, _ recovered: CellResult
+  ) throws(MissingInput) -> [(task: String, ledger: FlipLedger)] {
+    let first = try pairedTasks(before, after)
+    let second = try pairedTasks(before, recovered)
+    return zip(first, second).map { pair in
+      (
+        pair.0.first.name,
+        FlipLedger(
+          before: pair.0.first.correct, compressed: pair.0.second.correct, recovered: pair.1.second.correct)
+      )
+    }
+  }
+
+  private static func working(_ name: String, _ ledger: FlipLedger) -> Claim.Working {
+    guard let excess = ledger.excess(confidence: confidence) else {
+      return Claim.Working(name, ledger.text, nil, "points", note: "nothing to compare")
+    }
+    return Claim.Working(
+      name, ledger.text, 100 * excess.difference, "points",
+      interval: Claim.Interval(low: 100 * excess.low, high: 100 * excess.high, kind: "95 %, Newcombe"))
+  }
+
+  private static func chanceWorking(
+    _ name: String, _ ledger: FlipLedger, _ excess: NewcombeInterval
+  ) -> Claim.Working {
+    Claim.Working(
+      "\(name), chance",
+      "\(ledger.broughtBack) of \(ledger.lost) lost, against \(ledger.gainedAndLost) of \(ledger.gained) gained",
+      100 * excess.difference, "points",
+      interval: Claim.Interval(low: 100 * excess.low, high: 100 * excess.high, kind: "95 %, Newcombe"))
+  }
+
+  private static func int8(_ inputs: inout ClaimInputs) throws(MissingInput) -> ClaimOutcome {
+    let margin = try inputs.number("language-margin")
+    let suite = try suite(inputs, needs: "a model dense, and quantized to 8 bits")
+    let (dense, compressed, unrecovered) = try suite.roles()
+    let eightBits = compressed.filter { $0.bits == 8 }
+    guard !eightBits.isEmpty else { throw MissingInput(what: "the suite \(suite.suite) quantizes nothing to 8 bits") }
+    var workings: [Claim.Working] = []
+    var details: [Claim.Working] = []
+    var differences: [AverageDifference] = []
+    var scale = ""
+    for model in suite.models {
+      let before = try suite.result(model, dense, unrecovered, &inputs)
+      scale = suite.scale(before)
+      for compression in eightBits {
+        let after = try suite.result(model, compression, unrecovered, &inputs)
+        let difference = try AverageDifference(of: after, minus: before, confidence: confidence)
+        differences.append(difference)
+        workings.append(
+          Claim.Working(
+            "\(model), \(compression.name)",
+            "\(decimal(100 * after.averageAccuracy, 2)) - \(decimal(100 * before.averageAccuracy, 2))",
+            difference.value,
+            "points", interval: difference.interval))
+        let adjusted = holmAdjusted(difference.tasks.map(\.counts.test.exactTwoSidedP))
+        details += zip(difference.tasks, adjusted).map { task, p in
+          Claim.Working(
+            "\(model), \(compression.name), \(task.name)",
+            "\(task.counts.onlyFirstRight) gained, \(task.counts.onlySecondRight) lost of \(task.counts.documents)",
+            task.value, "points", interval: task.interval, note: "McNemar, Holm over tasks: p = \(decimal(p, 3))")
+        }
+      }
+    }
+    let verdict: ClaimVerdict =
+      differences.contains { $0.high < 0 }
+      ? .contradicted : differences.allSatisfy { $0.low >= -margin.value } ? .supported : .undecidable
+    return ClaimOutcome(
+      value: range(differences.map(\.value)) + " points", verdict: verdict, workings: workings, details: details,
+      notes: [
+        "Supported where no more than \(margin.text) points can have been lost, which the paper itself calls marginal; "
+          + "contradicted where some must have been."
+      ], published: "no drop", scale: scale)
+  }
+
+  private static func robustness(_ inputs: inout ClaimInputs) throws(MissingInput) -> ClaimOutcome {
+    let claimed = try inputs.number("robustness")
+    let suite = try suite(inputs, needs: "a compressed model recovered by IDP over several pairs of prompts")
+    let (_, compressed, _) = try suite.roles()
+    let methods = suite.recoveries.filter { $0.kind == .idp }
+    guard methods.count > 1 else {
+      throw MissingInput(what: "the suite \(suite.suite) has IDP over fewer than two pairs of prompts")
+    }
+    var workings: [Claim.Working] = []
+    var ranges: [AverageDifference] = []
+    var scale = ""
+    for model in suite.models {
+      for compression in compressed {
+        var results: [CellResult] = []
+        for method in methods { results.append(try suite.result(model, compression, method, &inputs)) }
+        let sorted = results.sorted { $0.averageAccuracy < $1.averageAccuracy }
+        let (lowest, highest) = (sorted[0], sorted[sorted.count - 1])
+        scale = suite.scale(lowest)
+        let difference = try AverageDifference(of: highest, minus: lowest, confidence: confidence)
+        ranges.append(difference)
+        workings.append(
+          Claim.Working(
+            "\(model), \(compression.name)",
+            "\(decimal(100 * highest.averageAccuracy, 2)) (\(highest.cell.recovery)) - "
+              + "\(decimal(100 * lowest.averageAccuracy, 2)) (\(lowest.cell.recovery))", difference.value, "points",
+            interval: difference.interval))
+      }
+    }
+    let tokens = methods.compactMap(\.tokens)
+    let verdict: ClaimVerdict =
+      ranges.allSatisfy { $0.high < claimed.value }
+      ? .supported : ranges.contains { $0.low >= claimed.value } ? .contradicted : .undecidable
+    return ClaimOutcome(
+      value: range(ranges.map(\.value)) + " points", verdict: verdict, workings: workings,
+      notes: [
+        "\(methods.count) pairs of prompts, of \(decimal(tokens.min() ?? 0, 0)) to \(decimal(tokens.max() ?? 0, 0)) tokens "
+          + "on average; the paper's are of 20 to 100.",
+        "The best and the worst are chosen after the fact, so the interval of their difference lies too high.",
+      ], published: "less than \(claimed.text) %", scale: scale)
+  }
+
+  /// "+1.20" or "-0.30 to +1.20".
+  private static func range(_ values: [Double]) -> String {
+    guard let low = values.min(), let high = values.max() else { return "" }
+    return low == high ? signed(low, 2) : "\(signed(low, 2)) to \(signed(high, 2))"
+  }
+}

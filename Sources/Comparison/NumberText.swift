@@ -1,0 +1,16 @@
+import Foundation
+
+func decimal(_ value: Double, _ places: Int) -> String {
+  let text = String(format: "%.\(places)f", value)
+  // Rounding can leave a zero with a sign.
+  return text.hasPrefix("-") && !text.contains(where: { ("1"..."9").contains($0) }) ? String(text.dropFirst()) : text
+}
+
+/// With its sign, also where it is positive.
+func signed(_ value: Double, _ places: Int) -> String {
+  let text = decimal(value, places)
+  return text.hasPrefix("-") ? text : "+" + text
+}
+
+/// With two digits that count, such as 25 or 0.0047.
+func shortest(_ value: Double) -> String { String(format: "%.2g", value) }

@@ -1,0 +1,120 @@
+import Results
+
+/// The results of one suite, with what its cells' names stand for.
+package struct SuiteEvidence: Sendable {
+  package struct Compression: Equatable, Sendable {
+    package var name: String
+    package var isDense: Bool
+    /// Of quantization; nil for anything else.
+    package var bits: Int?
+
+    package init(name: String, isDense: Bool, bits: Int?) {
+      self.name = name
+      self.isDense = isDense
+      self.bits = bits
+    }
+  }
+
+  package struct Recovery: Equatable, Sendable {
+    package enum Kind: String, Sendable {
+      case none
+      case lora
+      case prompt
+      case prefix
+      case idp
+      case concatenation
+    }
+
+    package var name: String
+    package var kind: Kind
+    /// Of a prompt or a prefix; of IDP, the mean over the prompts that it chooses among.
+    package var tokens: Double?
+
+    package init(name: String, kind: Kind, tokens: Double?) {
+      self.name = name
+      self.kind = kind
+      self.tokens = tokens
+    }
+  }
+
+  package let suite: String
+  package let models: [String]
+  package let compressions: [Compression]
+  package let recoveries: [Recovery]
+  private let results: [Cell: CellResult]
+  private let failures: [Cell: String]
+  private let files: [Cell: EvidenceFile]
+
+  /// - Parameters:
+  ///   - results: Of cells of this suite only; results of another suite would be taken for its own.
+  ///   - failures: Why a cell has no usable result, where that is known.
+  package init(
+    suite: String, models: [String], compressions: [Compression], recoveries: [Recovery],
+    results: [Cell: CellResult], failures: [Cell: String], files: [Cell: EvidenceFile]
+  ) {
+    self.suite = suite
+    self.models = models
+    self.compressions = compressions
+    self.recoveries = recoveries
+    self.results = results
+    self.failures = failures
+    self.files = files
+  }
+
+  /// The result of a cell, noted as evidence.
+  func result(
+    _ model: String, _ compression: Compression, _ recovery: Recovery, _ inputs: inout ClaimInputs
+  ) throws(MissingInput) -> CellResult {
+    let cell: Cell
+    do throws(ResultError) {
+      cell = try Cell(model: model, compression: compression.name, recovery: recovery.name)
+    } catch {
+      throw MissingInput(what: "no cell can have the names \(model), \(compression.name) and \(recovery.name)")
+    }
+    guard let result = results[cell] else {
+      throw MissingInput(what: failures[cell] ?? "the suite \(suite) has no result of \(cell)")
+    }
+    let unfit = guardFailures(of: result, suite: suite, cell: cell)
+    if let first = unfit.first { throw MissingInput(what: "\(cell): \(first.name): \(first.detail)") }
+    if let file = files[cell] { inputs.use(file) }
+    return result
+  }
+
+  /// The compressions and the recovery that nothing was done in, which every measured claim starts from.
+  func roles() throws(MissingInput) -> (dense: Compression, compressed: [Compression], unrecovered: Recovery) {
+    guard let dense = compressions.first(where: \.isDense) else {
+      throw MissingInput(what: "the suite \(suite) has no dense model")
+    }
+    guard let unrecovered = recoveries.first(where: { $0.kind == .none }) else {
+      throw MissingInput(what: "the suite \(suite) scores no model without a recovery")
+    }
+    return (dense, compressions.filter { !$0.isDense }, unrecovered)
+  }
+
+  /// "suite stories: stories260K; arc_easy 100, piqa 100 documents".
+  func scale(_ result: CellResult) -> String {
+    let tasks = result.tasks.map { "\($0.name) \($0.documents)" }.joined(separator: ", ")
+    return "suite \(suite); \(listed(models)); documents: \(tasks)"
+  }
+}
+
+/// The tasks of two results, paired; both must have scored the same documents in the same way.
+func pairedTasks(
+  _ first: CellResult, _ second: CellResult
+) throws(MissingInput) -> [(first: TaskResult, second: TaskResult)] {
+  var pairs: [(first: TaskResult, second: TaskResult)] = []
+  for task in first.tasks {
+    let digest = CellResult.provenanceName(ofTask: task.name)
+    guard let other = second.tasks.first(where: { $0.name == task.name }) else {
+      throw MissingInput(what: "\(second.cell) has not scored \(task.name)")
+    }
+    guard task.documents == other.documents, task.version == other.version,
+      first.provenance[digest] == second.provenance[digest]
+    else { throw MissingInput(what: "\(first.cell) and \(second.cell) scored different documents of \(task.name)") }
+    pairs.append((task, other))
+  }
+  guard first.tasks.count == second.tasks.count else {
+    throw MissingInput(what: "\(first.cell) and \(second.cell) scored different tasks")
+  }
+  return pairs
+}
