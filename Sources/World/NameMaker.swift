@@ -43,7 +43,7 @@ struct NameManner {
   let pattern: [Int]
 
   init(_ syllables: String...) {
-    parts = syllables.map { $0.split(separator: " ").map(String.init) }
+    parts = syllables.map { $0.split(whereSeparator: \.isWhitespace).map(String.init) }
     pattern = Array(parts.indices)
   }
 }

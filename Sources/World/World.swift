@@ -46,12 +46,24 @@ package struct World: Sendable {
 
 /// How much of each kind there is.
 package struct WorldSize: Sendable, Equatable {
-  package var counts: [Kind: Int] = [
+  private static let usual: [Kind: Int] = [
     .island: 6, .river: 18, .town: 40, .animal: 80, .plant: 60, .material: 40, .instrument: 24, .person: 240, .tool: 60,
     .book: 90, .event: 40, .craft: 100,
   ]
 
-  package init() {}
+  /// The syllables have names for so much, and questions need so much to choose from.
+  package static let percentages = 30...200
 
-  func count(of kind: Kind) -> Int { counts[kind] ?? 0 }
+  let percent: Int
+
+  /// - Parameter percent: of the usual size, which has about 4,400 facts; one of `percentages`.
+  package init(percent: Int = 100) {
+    precondition(Self.percentages.contains(percent), "a world of \(percent) % of the usual size")
+    self.percent = percent
+  }
+
+  func count(of kind: Kind) -> Int {
+    // An even number, since half of the materials have either value of a property; and no fewer islands than usual.
+    Self.usual[kind].map { max($0 * percent / 200 * 2, 6) } ?? 0
+  }
 }

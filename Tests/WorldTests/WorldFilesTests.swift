@@ -28,6 +28,11 @@ import World
     }
   }
 
+  @Test(arguments: [30, 200]) func `a smaller and a larger world have as many facts as was asked`(percent: Int) {
+    let facts = World(seed: 3, size: WorldSize(percent: percent)).facts.count
+    #expect((percent - 2...percent + 2).contains(facts * 100 / World(seed: 3).facts.count))
+  }
+
   @Test func `every file is text of ASCII alone`() {
     for file in SmallIsland.files.files { #expect(file.text.utf8.allSatisfy { $0 < 128 }, "\(file.path)") }
   }
