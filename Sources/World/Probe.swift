@@ -12,9 +12,13 @@ package struct Probe: Sendable {
     var stream = RandomStream(seed: world.seed, purpose: "world probes")
     return world.facts.compactMap { fact in
       let entity = world.subject(of: fact)
-      let endings = (EncyclopediaPatterns.lists[entity.kind] ?? []).filter {
-        $0.source.hasSuffix("{\(fact.relation.rawValue)}.") && $0.relations == [fact.relation]
-          && $0.role == .statement
+      let patterns = (EncyclopediaPatterns.lists[entity.kind] ?? []).filter { $0.role == .statement }
+      let gap = "{\(fact.relation.rawValue)}"
+      let endings = patterns.filter { pattern in
+        guard pattern.source.hasSuffix(gap + "."), pattern.relations == [fact.relation] else { return false }
+        // "was born in" could go on with a town as well as with a year.
+        let beginning = pattern.source.dropLast(gap.count + 1)
+        return patterns.allSatisfy { $0.relations.contains(fact.relation) || !$0.source.hasPrefix(beginning + "{") }
       }
       guard let pattern = endings.first else { return nil }
       let sentence = pattern.sentence(on: entity, in: world, &stream)
