@@ -17,6 +17,6 @@ struct Recollect: ParsableCommand {
     subcommands: [
       RunCommand.self, CompareCommand.self, AcceptCommand.self, CompressCommand.self, EvaluateCommand.self,
       PerplexityCommand.self, InspectCommand.self, LogLikelihoodCommand.self, TokenizeCommand.self, FetchCommand.self,
-      CacheCommand.self, BenchmarkCommand.self,
+      CacheCommand.self, WorldCommand.self, BenchmarkCommand.self,
     ])
 }
