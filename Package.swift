@@ -28,6 +28,9 @@ let package = Package(
     .target(name: "Models", dependencies: ["CZlib", "Tensors"]),
     .target(name: "Results"),
 
+    // The embedded world knows nothing of models: it writes the texts and questions that they are tried on.
+    .target(name: "World", dependencies: ["Tensors"]),
+
     // Floor 3
     .target(name: "Training", dependencies: ["Artifacts", "Models", "Tensors"]),
 
@@ -51,7 +54,7 @@ let package = Package(
       name: "recollect",
       dependencies: [
         "Artifacts", "Comparison", "Compression", "Evaluation", "Experiments", "Models", "Recovery", "Reports",
-        "Results", "Tensors", "Training",
+        "Results", "Tensors", "Training", "World",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -79,6 +82,7 @@ let package = Package(
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Models", "Tensors", "TestModels"]),
     .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Results"]),
     .testTarget(name: "ReportsTests", dependencies: ["Comparison", "Reports", "Results"]),
+    .testTarget(name: "WorldTests", dependencies: ["Evaluation", "Models", "Tensors", "World"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [

@@ -155,7 +155,7 @@ package struct TrainingRecord: Codable, Sendable {
 extension TrainingQuestion.Method {
   init(_ method: RecoveryMethod) {
     switch method {
-    case .none, .idp: preconditionFailure("\(method) trains nothing")
+    case .none, .idp, .concatenation: preconditionFailure("\(method) trains nothing")
     case .lora(let setting):
       self.init(
         name: "lora", rank: setting.rank, alpha: setting.alpha, targets: setting.targets.rawValue,

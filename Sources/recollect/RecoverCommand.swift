@@ -12,8 +12,9 @@ struct RecoverCommand: ParsableCommand {
     abstract: "Train an adapter that brings back what compression displaced, and write a PEFT folder.",
     discussion: """
       The model stays as it is: a LoRA adds trained updates of low rank beside its layers, a prompt puts trained \
-      embeddings in front of its input, and a prefix trained keys and values in front of those of every layer. The defaults are the paper's recipe, where it states one. The text is encoded as \
-      one and cut into sequences, whose order the seed gives; epochs follow until all tokens are seen.
+      embeddings in front of its input, and a prefix trained keys and values in front of those of every layer. The \
+      defaults are the paper's recipe, where it states one. The text is encoded as one and cut into sequences, whose \
+      order the seed gives; epochs follow until all tokens are seen.
 
       The last sequences of the corpus, or those of --validation, are not trained on: their perplexity is measured on the \
       way, and the best parameters are kept. It is over real tokens only, so that prompts of any length compare.

@@ -94,7 +94,7 @@ struct PEFTAgreementTests {
       try AdapterFolder.write(parameters, of: method, model: model, modelName: folder, to: adapter)
       let adapted = try AdaptedModel(model, [AdapterFolder.read(from: adapter, for: model)])
       let (forest, nodes) = TokenForest.planting([tokens])
-      let hidden = adapted.model.runBlocks(forest, prompts: adapted.prompts)
+      let hidden = adapted.model.run(forest, prompts: adapted.prompts).hidden
       let normalized = adapted.model.normalized(hidden.gatheringRows(nodes[0].map(\.row)))
       return ([folder, adapter], adapted.model.logits(normalized))
     }
