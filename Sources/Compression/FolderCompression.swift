@@ -145,7 +145,7 @@ package struct FolderCompression {
     var done = journal.blocks.count * names.count / model.shape.blockCount
     report(.begun(layersDone: done, of: names.count, memory: memory.memory, plan: memory.plan))
     if journal.blocks.isEmpty { try compression.embed(file: scratchFile(before: 0)) }
-    checkpoint.releasePages()
+    model.releasePages()
 
     for block in journal.blocks.count..<model.shape.blockCount {
       try checkStop()
@@ -166,7 +166,7 @@ package struct FolderCompression {
       // What entered the block is of no use any more, and neither are its weights.
       unlink(scratchFile(before: block))
       compression.model.blocks[block] = model.blocks[block]
-      checkpoint.releasePages()
+      model.releasePages()
     }
     return try finish(compression.model, checkpoint, journal, memory)
   }

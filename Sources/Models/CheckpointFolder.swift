@@ -115,11 +115,6 @@ package struct CheckpointFolder: Sendable {
     return tensor
   }
 
-  /// Gives the memory back that tensors take in mapped files; what is used again is read again.
-  package func releasePages() {
-    for tensor in tensors.values { tensor.releasePages() }
-  }
-
   /// How a tensor is stored; nil where the folder has none of that name.
   package func type(of name: String) -> ElementType? { tensors[ExactText(name)]?.type }
 
@@ -130,7 +125,10 @@ package struct CheckpointFolder: Sendable {
     let names = names
     _ = try workers.map(names.count) { index in
       let name = names[index]
-      if let tensor = tensors[ExactText(name)], let place = tensor.firstNonFinite() {
+      guard let tensor = tensors[ExactText(name)] else { return }
+      // A checkpoint may be larger than the memory.
+      defer { tensor.releasePages() }
+      if let place = tensor.firstNonFinite() {
         throw CheckpointError.notFinite(tensor: name, file: tensor.path, index: place)
       }
     }

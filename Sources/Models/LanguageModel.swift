@@ -96,6 +96,11 @@ package protocol LanguageModel: Sendable {
 }
 
 extension LanguageModel {
+  /// Gives the memory back that weights take which a mapped file holds; what is used again is read again.
+  package func releasePages() {
+    for case .stored(let tensor) in checkpointTensors.map(\.content) { tensor.releasePages() }
+  }
+
   /// The linear layers within a block, in the order of the reference's modules.
   package static var linearPaths: [String] { linearGroups.flatMap(\.self) }
 

@@ -104,6 +104,7 @@ extension NamedTensor {
       try write(values, to: file, infinity: 0x7F80, FloatFormat.brainBits)
     case .stored(let tensor):
       try tensor.withBytes { bytes throws(CheckpointError) in try file.write(bytes) }
+      tensor.releasePages()
     case .bytes(let bytes, _):
       try file.write(bytes)
     }
