@@ -24,6 +24,11 @@ package struct CellResult: Codable, Equatable, Sendable {
   package var tasks: [TaskResult]
   /// The mean of the tasks' accuracies, each task counting the same.
   package var averageAccuracy: Double
+  /// In the suite's order; nil where the suite asks for none.
+  package var perplexities: [CellPerplexity]?
+  package var similarity: CellSimilarity?
+  /// nil where it was not measured, and for a cell that is what others are measured against.
+  package var latency: CellLatency?
   /// Where the result was made. Stored and not compared, but for the kernel: it decides whether bits must be equal.
   package var environment: Environment
   /// Never compared.
@@ -32,7 +37,9 @@ package struct CellResult: Codable, Equatable, Sendable {
   package init(
     suite: String, cell: Cell, seed: UInt64, notComparableReason: String? = nil, provenance: [String: String],
     parameters: ParameterCount, compression: CompressionSummary? = nil, training: TrainingSummary? = nil,
-    prompting: PromptingSummary? = nil, tasks: [TaskResult], environment: Environment, timing: Timing
+    prompting: PromptingSummary? = nil, tasks: [TaskResult],
+    perplexities: [CellPerplexity]? = nil, similarity: CellSimilarity? = nil, latency: CellLatency? = nil,
+    environment: Environment, timing: Timing
   ) {
     self.suite = suite
     self.cell = cell
@@ -46,6 +53,9 @@ package struct CellResult: Codable, Equatable, Sendable {
     self.prompting = prompting
     self.tasks = tasks
     self.averageAccuracy = Self.average(of: tasks)
+    self.perplexities = perplexities
+    self.similarity = similarity
+    self.latency = latency
     self.environment = environment
     self.timing = timing
   }
@@ -181,6 +191,29 @@ extension CellResult {
     if let training {
       numbers += [("training.firstLoss", training.firstLoss), ("training.lastLoss", training.lastLoss)]
       numbers += training.losses.enumerated().map { ("training.losses.\($0.offset)", $0.element) }
+    }
+    for perplexity in perplexities ?? [] {
+      let place = "perplexities.\(perplexity.name)"
+      numbers += [
+        ("\(place).negativeLogLikelihood", perplexity.negativeLogLikelihood),
+        ("\(place).tokenPerplexity", perplexity.tokenPerplexity),
+      ]
+      if let words = perplexity.wordPerplexity { numbers.append(("\(place).wordPerplexity", words)) }
+    }
+    if let similarity {
+      let curves = [
+        ("attentionByRow", similarity.attentionByRow), ("attentionFlattened", similarity.attentionFlattened),
+        ("activationsByRow", similarity.activationsByRow), ("activationsFlattened", similarity.activationsFlattened),
+      ]
+      for (name, values) in curves {
+        numbers += values.enumerated().map { ("similarity.\(name).\($0.offset)", $0.element) }
+      }
+    }
+    if let latency {
+      numbers += [
+        ("latency.seconds", latency.seconds), ("latency.ratio", latency.ratio), ("latency.lower", latency.lower),
+        ("latency.upper", latency.upper),
+      ]
     }
     numbers += timing.secondsByStage.sorted { $0.key < $1.key }.map { ("timing.secondsByStage.\($0.key)", $0.value) }
     return numbers.first { !$0.1.isFinite }?.0
