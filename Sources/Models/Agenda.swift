@@ -7,7 +7,7 @@ struct Agenda {
     var inOrder: [Int32] = []
     /// How many of `inOrder` are done with.
     var removed = 0
-    var late = Heap()
+    var late = Heap<Int32>()
 
     var isEmpty: Bool { removed == inOrder.count && late.first == nil }
 
@@ -36,7 +36,7 @@ struct Agenda {
     }
   }
 
-  private var ranks = Heap()
+  private var ranks = Heap<Int32>()
   private var places: [Places] = []
   /// Where in `places` a rank is, as a pair of zero and the rank.
   private var indexOfRank = PairTable()
@@ -66,40 +66,5 @@ struct Agenda {
     _ = indexOfRank.insert(0, rank, UInt64(places.count))
     places.append(Places())
     return places.count - 1
-  }
-}
-
-/// A binary heap, smallest first.
-private struct Heap {
-  private var entries: [Int32] = []
-
-  var first: Int32? { entries.first }
-
-  mutating func insert(_ entry: Int32) {
-    var child = entries.count
-    entries.append(entry)
-    while child > 0 {
-      let parent = (child - 1) / 2
-      guard entries[parent] > entry else { break }
-      entries[child] = entries[parent]
-      child = parent
-    }
-    entries[child] = entry
-  }
-
-  /// - Precondition: there is one.
-  mutating func removeFirst() {
-    let last = entries.removeLast()
-    let count = entries.count
-    guard count > 0 else { return }
-    var parent = 0
-    while 2 * parent + 1 < count {
-      var child = 2 * parent + 1
-      if child + 1 < count, entries[child + 1] < entries[child] { child += 1 }
-      guard entries[child] < last else { break }
-      entries[parent] = entries[child]
-      parent = child
-    }
-    entries[parent] = last
   }
 }
