@@ -47,7 +47,7 @@ extension SelfAttention {
   /// `gradients`.
   func backward(
     _ gradient: Matrix, _ saved: Activations, in pass: TrainingPass.Block, wantsInput: Bool,
-    gradients: inout LinearGradients
+    gradients: inout BlockGradients
   ) -> Matrix? {
     var mixedGradient = InputGradient()
     output.backward(gradient, saved.output, in: pass, to: &mixedGradient, gradients: &gradients)

@@ -31,7 +31,7 @@ package enum FeedForward: Sendable {
   /// The gradient with respect to the input x, nil where it is not wanted; those of low-rank updates go to `gradients`.
   func backward(
     _ gradient: Matrix, _ saved: Activations, in pass: TrainingPass.Block, wantsInput: Bool,
-    gradients: inout LinearGradients
+    gradients: inout BlockGradients
   ) -> Matrix? {
     switch (self, saved) {
     case (.gated(let layer), .gated(let saved)):

@@ -34,7 +34,7 @@ package struct GatedFeedForward: Sendable {
 
   func backward(
     _ gradient: Matrix, _ saved: Activations, in pass: TrainingPass.Block, wantsInput: Bool,
-    gradients: inout LinearGradients
+    gradients: inout BlockGradients
   ) -> Matrix? {
     var gatedGradient = InputGradient()
     down.backward(gradient, saved.down, in: pass, to: &gatedGradient, gradients: &gradients)

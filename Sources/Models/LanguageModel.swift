@@ -91,6 +91,12 @@ package protocol LanguageModel: Sendable {
   /// What comes before "<block>.<path>.weight" in a checkpoint's tensor names.
   static var blockPrefix: String { get }
 
+  /// What the tensors outside of linear layers are called in a checkpoint.
+  static var tensorNames: TensorNames { get }
+
+  /// The tensors outside of the blocks.
+  var outerTensors: OuterTensors { get set }
+
   /// All tensors under the names of a Hugging Face checkpoint; low-rank updates are left out.
   var checkpointTensors: [NamedTensor] { get }
 }
@@ -142,7 +148,7 @@ extension LanguageModel {
   /// of the prefix go to `gradients`.
   package func blockBackward(
     _ gradient: Matrix, _ activations: TransformerBlock.Activations, in pass: TrainingPass.Block, wantsInput: Bool,
-    gradients: inout LinearGradients
+    gradients: inout BlockGradients
   ) -> Matrix? {
     blocks[pass.index].backward(gradient, activations, in: pass, wantsInput: wantsInput, gradients: &gradients)
   }

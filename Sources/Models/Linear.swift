@@ -7,7 +7,7 @@ package struct Linear: Sendable {
   /// (out, in)
   package var weight: Weight
   /// One number an output; nil where the architecture has none.
-  package let bias: [Float]?
+  package var bias: [Float]?
   package var update: LowRankUpdate?
 
   package init(path: String, weight: Weight, bias: [Float]? = nil, update: LowRankUpdate? = nil) {
@@ -42,14 +42,17 @@ package struct Linear: Sendable {
   }
 
   /// Adds the gradient with respect to the input to `inputGradient`, if that is wanted; that of the low-rank update, where
-  /// there is one, goes to `gradients`.
+  /// there is one, and those of the layer's own tensors, where they are trained, go to `gradients`.
   ///
   /// With y = x Wᵀ + b + s (x Aᵀ) Bᵀ: dx = dy W + s (dy B) A, dB = s dyᵀ (x Aᵀ), dA = s (dy B)ᵀ x.
   package func backward(
     _ gradient: Matrix, _ saved: Activations, in pass: TrainingPass.Block, to inputGradient: inout InputGradient,
-    gradients: inout LinearGradients
+    gradients: inout BlockGradients
   ) {
     inputGradient.add(gradient, through: weight)
+    if pass.trainsTensors {
+      gradients.add(tensorGradient(gradient, input: saved.input), to: LinearName(block: pass.index, path: path))
+    }
     guard let update, let reduced = saved.reduced else { return }
     let throughB = gradient.times(update.b)  // (T, r)
     if let dropout = pass.dropout {

@@ -50,15 +50,28 @@ package struct Llama: LanguageModel {
 
   package static let blockPrefix = "model.layers."
 
+  package static let tensorNames = TensorNames(
+    embedding: "model.embed_tokens", positionTable: nil, attentionNorm: "input_layernorm",
+    feedForwardNorm: "post_attention_layernorm", lastNorm: "model.norm")
+
+  package var outerTensors: OuterTensors {
+    get { OuterTensors(embedding: embedding, lastNorm: .rootMeanSquare(norm), separateHead: separateHead) }
+    set {
+      embedding = newValue.embedding
+      if case .rootMeanSquare(let newNorm) = newValue.lastNorm { norm = newNorm }
+      separateHead = newValue.separateHead
+    }
+  }
+
   package var checkpointTensors: [NamedTensor] {
-    var tensors = embedding.checkpointTensors("model.embed_tokens")
+    var tensors = embedding.checkpointTensors(Self.tensorNames.embedding)
     for (index, block) in blocks.enumerated() {
       let prefix = "\(Self.blockPrefix)\(index)."
-      tensors += block.attentionNorm.checkpointTensors(prefix + "input_layernorm")
-      tensors += block.feedForwardNorm.checkpointTensors(prefix + "post_attention_layernorm")
+      tensors += block.attentionNorm.checkpointTensors(prefix + Self.tensorNames.attentionNorm)
+      tensors += block.feedForwardNorm.checkpointTensors(prefix + Self.tensorNames.feedForwardNorm)
       tensors += block.linears.flatMap { $0.checkpointTensors(prefix) }
     }
-    tensors += Normalization.rootMeanSquare(norm).checkpointTensors("model.norm")
+    tensors += Normalization.rootMeanSquare(norm).checkpointTensors(Self.tensorNames.lastNorm)
     if let separateHead { tensors += separateHead.checkpointTensors("lm_head") }
     return tensors
   }

@@ -9,8 +9,8 @@ import Tensors
 /// Source: Zhang et al. 2022 (arXiv:2205.01068); `modeling_opt.py` of transformers 4.31; `architectures.md` section 2.
 package struct OPT: LanguageModel {
   package let shape: ModelShape
-  package let embedding: Weight  // (V, E)
-  let positionTable: Weight  // (positions + 2, C)
+  package var embedding: Weight  // (V, E)
+  var positionTable: Weight  // (positions + 2, C)
   /// (C, E); nil where E = C.
   let inward: Weight?
   package var blocks: [TransformerBlock]
@@ -19,7 +19,7 @@ package struct OPT: LanguageModel {
   /// (E, C); nil where E = C.
   let outward: Weight?
   /// nil where the embedding serves as the head too.
-  let separateHead: Weight?
+  var separateHead: Weight?
 
   /// The table's first rows, of which padding has one; a sequence's first token takes the row behind them.
   static let firstPositionRow = 2
@@ -59,17 +59,36 @@ package struct OPT: LanguageModel {
 
   package static let blockPrefix = "model.decoder.layers."
 
+  package static let tensorNames = TensorNames(
+    embedding: "model.decoder.embed_tokens", positionTable: "model.decoder.embed_positions",
+    attentionNorm: "self_attn_layer_norm", feedForwardNorm: "final_layer_norm",
+    lastNorm: "model.decoder.final_layer_norm")
+
+  package var outerTensors: OuterTensors {
+    get {
+      OuterTensors(
+        embedding: embedding, positionTable: positionTable, lastNorm: norm.map(Normalization.layer),
+        separateHead: separateHead)
+    }
+    set {
+      embedding = newValue.embedding
+      if let table = newValue.positionTable { positionTable = table }
+      if case .layer(let newNorm) = newValue.lastNorm { norm = newNorm }
+      separateHead = newValue.separateHead
+    }
+  }
+
   package var checkpointTensors: [NamedTensor] {
-    var tensors = embedding.checkpointTensors("model.decoder.embed_tokens")
+    var tensors = embedding.checkpointTensors(Self.tensorNames.embedding)
     tensors += positionTable.checkpointTensors("model.decoder.embed_positions")
     if let inward { tensors += inward.checkpointTensors("model.decoder.project_in") }
     for (index, block) in blocks.enumerated() {
       let prefix = "\(Self.blockPrefix)\(index)."
-      tensors += block.attentionNorm.checkpointTensors(prefix + "self_attn_layer_norm")
-      tensors += block.feedForwardNorm.checkpointTensors(prefix + "final_layer_norm")
+      tensors += block.attentionNorm.checkpointTensors(prefix + Self.tensorNames.attentionNorm)
+      tensors += block.feedForwardNorm.checkpointTensors(prefix + Self.tensorNames.feedForwardNorm)
       tensors += block.linears.flatMap { $0.checkpointTensors(prefix) }
     }
-    if let norm { tensors += Normalization.layer(norm).checkpointTensors("model.decoder.final_layer_norm") }
+    if let norm { tensors += Normalization.layer(norm).checkpointTensors(Self.tensorNames.lastNorm) }
     if let outward { tensors += outward.checkpointTensors("model.decoder.project_out") }
     if let separateHead { tensors += separateHead.checkpointTensors("lm_head") }
     return tensors

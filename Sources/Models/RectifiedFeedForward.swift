@@ -26,7 +26,7 @@ package struct RectifiedFeedForward: Sendable {
 
   func backward(
     _ gradient: Matrix, _ saved: Activations, in pass: TrainingPass.Block, wantsInput: Bool,
-    gradients: inout LinearGradients
+    gradients: inout BlockGradients
   ) -> Matrix? {
     var rectifiedGradient = InputGradient()
     second.backward(gradient, saved.second, in: pass, to: &rectifiedGradient, gradients: &gradients)

@@ -8,24 +8,29 @@ package struct TrainingPass: Sendable {
   package let dropout: InputDropout?
   /// Whether the gradient with respect to the embeddings is wanted.
   package let trainsEmbeddings: Bool
+  /// Whether the model's own tensors are trained, all of them.
+  package let trainsTensors: Bool
   /// The most that is kept of the sequence's activations for the backward pass, in bytes: those of the last blocks. The
   /// others are computed again when their turn comes, from their blocks' inputs, to the same bits.
   package let keptBytes: Int
 
   package init(
-    prefix: KeyValueCache? = nil, dropout: InputDropout? = nil, trainsEmbeddings: Bool = true, keptBytes: Int = 1 << 28
+    prefix: KeyValueCache? = nil, dropout: InputDropout? = nil, trainsEmbeddings: Bool = true,
+    trainsTensors: Bool = false, keptBytes: Int = 1 << 28
   ) {
     self.keptBytes = keptBytes
     self.prefix = prefix
     self.dropout = dropout
     self.trainsEmbeddings = trainsEmbeddings
+    self.trainsTensors = trainsTensors
   }
 
   /// The position of the sequence's first token.
   package var firstPosition: Int { prefix?.blocks.first?.count ?? 0 }
 
   package func block(_ index: Int, angles: RotaryAngles?) -> Block {
-    Block(index: index, angles: angles, prefix: prefix?.blocks[index], dropout: dropout)
+    Block(
+      index: index, angles: angles, prefix: prefix?.blocks[index], dropout: dropout, trainsTensors: trainsTensors)
   }
 
   /// The part of a pass that one block is concerned with.
@@ -34,25 +39,36 @@ package struct TrainingPass: Sendable {
     let angles: RotaryAngles?
     let prefix: KeyValueCache.Block?
     let dropout: InputDropout?
+    let trainsTensors: Bool
 
     package init(
-      index: Int, angles: RotaryAngles? = nil, prefix: KeyValueCache.Block? = nil, dropout: InputDropout? = nil
+      index: Int, angles: RotaryAngles? = nil, prefix: KeyValueCache.Block? = nil, dropout: InputDropout? = nil,
+      trainsTensors: Bool = false
     ) {
       self.index = index
       self.angles = angles
       self.prefix = prefix
       self.dropout = dropout
+      self.trainsTensors = trainsTensors
     }
   }
 }
 
-/// The gradients of the low-rank updates of a model, by layer, and of the prefix, by block.
-package struct LinearGradients: Sendable {
+/// The gradients of what is trained in a model's blocks: low-rank updates by layer, the prefix by block, and the tensors of
+/// linear layers and norms.
+package struct BlockGradients: Sendable {
   package private(set) var updates: [LinearName: LowRankGradient] = [:]
   /// With respect to the keys and values in front of each block's own.
   package private(set) var prefixes: [Int: KeyValueCache.Block] = [:]
 
+  package private(set) var linears: [LinearName: TensorGradient] = [:]
+  package private(set) var norms: [NormName: TensorGradient] = [:]
+
   package init() {}
+
+  mutating func add(_ gradient: TensorGradient, to name: LinearName) { linears[name] = gradient }
+
+  mutating func add(_ gradient: TensorGradient, to name: NormName) { norms[name] = gradient }
 
   mutating func add(_ gradient: LowRankGradient, to name: LinearName) { updates[name] = gradient }
 

@@ -68,29 +68,42 @@ package struct TransformerBlock: Sendable {
 
   /// Whether anything is trained in it.
   package func isTrained(in pass: TrainingPass.Block) -> Bool {
-    attention.isTrained(in: pass) || feedForward.linears.contains { $0.update != nil }
+    pass.trainsTensors || attention.isTrained(in: pass) || feedForward.linears.contains { $0.update != nil }
   }
 
   /// From the gradient of the block's output to that of its input (T, C), nil where that is not wanted; those of low-rank
   /// updates and of the prefix go to `gradients`.
   func backward(
     _ gradient: Matrix, _ saved: Activations, in pass: TrainingPass.Block, wantsInput: Bool,
-    gradients: inout LinearGradients
+    gradients: inout BlockGradients
   ) -> Matrix? {
-    let wantsAttention = wantsInput || attention.isTrained(in: pass)
+    let wantsAttention = wantsInput || pass.trainsTensors || attention.isTrained(in: pass)
+    /// Back through a norm.
+    func norm(_ place: NormName.Place, _ gradient: Matrix) -> Matrix {
+      let (norm, input) =
+        switch place {
+        case .attention: (attentionNorm, saved.attentionNormInput)
+        case .feedForward: (feedForwardNorm, saved.feedForwardNormInput)
+        }
+      if pass.trainsTensors {
+        gradients.add(
+          norm.tensorGradient(gradient, input: input), to: NormName(block: pass.index, place: place))
+      }
+      return norm.backward(gradient, input: input)
+    }
     // The sum of what came in and what a layer made of it passes its gradient on to both.
     let sumGradient =
-      normalizesFirst ? gradient : feedForwardNorm.backward(gradient, input: saved.feedForwardNormInput)
+      normalizesFirst ? gradient : norm(.feedForward, gradient)
     let fed = feedForward.backward(
       sumGradient, saved.feedForward, in: pass, wantsInput: wantsAttention, gradients: &gradients)
     guard var fed else { return nil }
-    if normalizesFirst { fed = feedForwardNorm.backward(fed, input: saved.feedForwardNormInput) }
+    if normalizesFirst { fed = norm(.feedForward, fed) }
     fed.add(sumGradient)
-    let middleGradient = normalizesFirst ? fed : attentionNorm.backward(fed, input: saved.attentionNormInput)
+    let middleGradient = normalizesFirst ? fed : norm(.attention, fed)
     let attended = attention.backward(
-      middleGradient, saved.attention, in: pass, wantsInput: wantsInput, gradients: &gradients)
+      middleGradient, saved.attention, in: pass, wantsInput: wantsInput || pass.trainsTensors, gradients: &gradients)
     guard var attended else { return nil }
-    if normalizesFirst { attended = attentionNorm.backward(attended, input: saved.attentionNormInput) }
+    if normalizesFirst { attended = norm(.attention, attended) }
     attended.add(middleGradient, toLastRows: true)
     return attended
   }

@@ -64,6 +64,16 @@ package struct LayerNorm: Sendable {
     return result
   }
 
+  /// The gradient with respect to the factors (1, C), Σ dy ⊙ x̂ over the rows, row after row.
+  package func weightGradient(_ gradient: Matrix, input x: Matrix) -> Matrix {
+    let count = weight.count
+    let plain = LayerNorm(
+      weight: Array(repeating: 1, count: count), bias: Array(repeating: 0, count: count), epsilon: epsilon)
+    var normalized = plain(x)
+    normalized.multiply(elementwise: gradient)
+    return normalized.columnSums()
+  }
+
   /// A row's mean, and the inverse of its standard deviation.
   private func moments(_ x: UnsafeBufferPointer<Float>, _ start: Int) -> (mean: Float, factor: Float) {
     guard let row = x.baseAddress.map({ $0 + start }) else { return (0, 0) }

@@ -207,6 +207,36 @@ package struct Matrix: Sendable {
     return sums.map { $0 / Double(rowCount) }
   }
 
+  /// self ⊙ other.
+  package mutating func multiply(elementwise other: Matrix) {
+    precondition(rowCount == other.rowCount && columnCount == other.columnCount, "matrices of different shapes")
+    makeUnique()
+    for index in 0..<count { storage.base[index] *= other.storage.base[index] }
+  }
+
+  /// The sum of each column (1, columns), row after row.
+  package func columnSums() -> Matrix {
+    let sums = Matrix(rows: 1, columns: columnCount)
+    for row in 0..<rowCount {
+      let from = storage.base + row * columnCount
+      for column in 0..<columnCount { sums.storage.base[column] += from[column] }
+    }
+    return sums
+  }
+
+  /// Adds row i of `source` to row `indices[i]`, in the order of the indices.
+  package mutating func addRows(_ source: Matrix, at indices: [Int]) {
+    precondition(
+      source.columnCount == columnCount && source.rowCount == indices.count,
+      "\(source.rowCount) × \(source.columnCount) to \(indices.count) rows of \(columnCount)")
+    makeUnique()
+    for (row, index) in indices.enumerated() {
+      precondition(index >= 0 && index < rowCount, "row \(index) of \(rowCount)")
+      let (from, to) = (source.storage.base + row * columnCount, storage.base + index * columnCount)
+      for column in 0..<columnCount { to[column] += from[column] }
+    }
+  }
+
   package var transposed: Matrix {
     let result = Matrix(uninitializedRows: columnCount, columns: rowCount)
     for row in 0..<rowCount {

@@ -61,6 +61,13 @@ package struct RootMeanSquareNorm: Sendable {
     return result
   }
 
+  /// The gradient with respect to the factors (1, C), Σ dy ⊙ x r over the rows, row after row.
+  package func weightGradient(_ gradient: Matrix, input x: Matrix) -> Matrix {
+    var normalized = RootMeanSquareNorm(weight: Array(repeating: 1, count: weight.count), epsilon: epsilon)(x)
+    normalized.multiply(elementwise: gradient)
+    return normalized.columnSums()
+  }
+
   private func inverseRoot(_ row: UnsafePointer<Float>) -> Float {
     var sum = SIMD8<Double>(repeating: 0)
     forEachEight(weight.count) { range in

@@ -56,6 +56,20 @@ package struct StreamedCrossEntropy: Sendable {
     targets.indices.reduce(0) { $0 - (Double(targetLogits[$1]) - Double(largest[$1]) - log(sums[$1])) }
   }
 
+  /// Turns the exponentials that `add` made of the logits of every token at once, for all rows, into `weight` times the
+  /// gradient of the loss with respect to these logits: softmax(z) - 1 at the target.
+  package func turnIntoGradient(_ exponentials: inout Matrix, weight: Float) {
+    let columnCount = exponentials.columnCount
+    precondition(exponentials.rowCount == targets.count, "\(exponentials.rowCount) rows for \(targets.count) targets")
+    exponentials.withMutableElements { elements in
+      guard let base = elements.baseAddress else { return }
+      for row in targets.indices {
+        recollect_scale(base + row * columnCount, Float(Double(weight) / sums[row]), columnCount)
+        base[row * columnCount + targets[row]] -= weight
+      }
+    }
+  }
+
   /// `weight` times the gradient of the loss, from the sum that `add` rescaled, and the weights' rows of the targets.
   package func gradient(_ weighted: Matrix, targetRows: Matrix, weight: Float) -> Matrix {
     precondition(

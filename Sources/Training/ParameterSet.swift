@@ -48,14 +48,22 @@ extension BatchGradient {
     sequenceCount: Int, targetCount: Int, workers: Workers, sequence: @Sendable (Int) throws -> SequenceGradient,
     gradients: @Sendable (SequenceGradient) -> [Matrix]
   ) throws {
+    try self.init(sequenceCount: sequenceCount, targetCount: targetCount, workers: workers) { index in
+      let found = try sequence(index)
+      return (loss: found.loss, gradients: gradients(found))
+    }
+  }
+
+  /// The same from what each sequence gives: its loss, and what is to be taken of it.
+  package init(
+    sequenceCount: Int, targetCount: Int, workers: Workers,
+    sequence: @Sendable (Int) throws -> (loss: Double, gradients: [Matrix])
+  ) throws {
     precondition(sequenceCount > 0, "a batch without sequences")
     var loss = 0.0
     var sums: [Matrix] = []
     for start in stride(from: 0, to: sequenceCount, by: workers.threadCount) {
-      let parts = try workers.map(min(workers.threadCount, sequenceCount - start)) { index in
-        let found = try sequence(start + index)
-        return (loss: found.loss, gradients: gradients(found))
-      }
+      let parts = try workers.map(min(workers.threadCount, sequenceCount - start)) { try sequence(start + $0) }
       for part in parts {
         loss += part.loss
         if sums.isEmpty {

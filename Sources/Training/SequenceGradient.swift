@@ -8,12 +8,22 @@ package struct SequenceGradient: Sendable {
   /// The gradient of `weight` × loss with respect to the embeddings (T, E); 0 × 0 where it is not wanted.
   package let embeddings: Matrix
   /// That with respect to the low-rank updates and the prefix.
-  package let updates: LinearGradients
+  package let updates: BlockGradients
+  /// That with respect to the last norm and the head; nil where the model's tensors are not trained.
+  package let outer: OuterGradients?
 
-  package init(loss: Double, embeddings: Matrix, updates: LinearGradients) {
+  package init(loss: Double, embeddings: Matrix, updates: BlockGradients, outer: OuterGradients? = nil) {
     self.loss = loss
     self.embeddings = embeddings
     self.updates = updates
+    self.outer = outer
+  }
+
+  package struct OuterGradients: Sendable {
+    /// nil where there is no last norm.
+    package let lastNorm: TensorGradient?
+    /// (V, E)
+    package let head: Matrix
   }
 }
 
@@ -56,8 +66,19 @@ extension LanguageModel {
       hidden = output
     }
 
-    let (loss, normalizedGradient) = crossEntropy(normalized(hidden), targets: targets, weight: weight)
-    var updates = LinearGradients()
+    var headGradient: Matrix?
+    let normalized = normalized(hidden)
+    let (loss, normalizedGradient): (Double, Matrix)
+    if pass.trainsTensors {
+      (loss, normalizedGradient, headGradient) = trainedCrossEntropy(normalized, targets: targets, weight: weight)
+    } else {
+      (loss, normalizedGradient) = crossEntropy(normalized, targets: targets, weight: weight)
+    }
+    let outer = headGradient.map { head in
+      SequenceGradient.OuterGradients(
+        lastNorm: outerTensors.lastNorm?.tensorGradient(normalizedGradient, input: hidden), head: head)
+    }
+    var updates = BlockGradients()
     var gradient: Matrix? = normalizedBackward(normalizedGradient, hidden: hidden)
     for block in passes.indices.reversed() {
       guard let lowest, block >= lowest, let outputGradient = gradient else { break }
@@ -69,13 +90,13 @@ extension LanguageModel {
         gradients: &updates)
     }
     guard pass.trainsEmbeddings, let gradient else {
-      return SequenceGradient(loss: loss, embeddings: Matrix(rows: 0, columns: 0), updates: updates)
+      return SequenceGradient(loss: loss, embeddings: Matrix(rows: 0, columns: 0), updates: updates, outer: outer)
     }
     let embeddingGradient = hiddenStatesBackward(gradient)
     let rest = Matrix(rows: embeddings.rowCount - rowCount, columns: embeddings.columnCount)
     return SequenceGradient(
       loss: loss, embeddings: rest.rowCount == 0 ? embeddingGradient : embeddingGradient.stacked(on: rest),
-      updates: updates)
+      updates: updates, outer: outer)
   }
 
   /// The number of blocks of which all activations of so many rows can be kept: the inputs and outputs of their layers.
@@ -102,5 +123,30 @@ extension LanguageModel {
       }
     }
     return (entropy.loss, entropy.gradient(weighted, targetRows: head.gatheringRows(targets), weight: weight))
+  }
+
+  /// The same with `weight` times the gradient with respect to the head (V, E), whose vocabulary is small enough for some
+  /// rows of whole logits.
+  private func trainedCrossEntropy(
+    _ normalized: Matrix, targets: [Int], weight: Float
+  ) -> (loss: Double, gradient: Matrix, head: Matrix) {
+    let head = head.matrix
+    var loss = 0.0
+    var gradient = Matrix(uninitializedRows: normalized.rowCount, columns: normalized.columnCount)
+    var headGradient = Matrix(rows: head.rowCount, columns: head.columnCount)
+    for start in stride(from: 0, to: targets.count, by: Self.logitRowsTogether) {
+      let rows = start..<min(start + Self.logitRowsTogether, targets.count)
+      let states = normalized.slice(rows: rows)
+      var logits = Matrix(uninitializedRows: rows.count, columns: head.rowCount)
+      logits.setProduct(states, head.slice(), rightTransposed: true)
+      var entropy = StreamedCrossEntropy(targets: Array(targets[rows]))
+      var nothing = Matrix(rows: rows.count, columns: 0)
+      entropy.add(&logits, firstRow: 0, first: 0, rescaling: &nothing)
+      loss += entropy.loss
+      entropy.turnIntoGradient(&logits, weight: weight)
+      gradient.setProduct(logits.slice(), head.slice(), rows: rows)
+      headGradient.setProduct(logits.slice(), leftTransposed: true, states, adding: true)
+    }
+    return (loss, gradient, headGradient)
   }
 }

@@ -12,7 +12,7 @@ import Testing
     _ layer: Linear, _ gradient: Matrix, input: Matrix
   ) -> (input: Matrix, update: LowRankGradient?) {
     let pass = TrainingPass.Block(index: 3)
-    var (sum, gradients) = (InputGradient(), LinearGradients())
+    var (sum, gradients) = (InputGradient(), BlockGradients())
     let (_, activations) = layer.activations(input, in: pass)
     layer.backward(gradient, activations, in: pass, to: &sum, gradients: &gradients)
     return (sum.sum ?? Matrix(rows: 0, columns: 0), gradients.updates[LinearName(block: 3, path: "fc1")])

@@ -7,7 +7,7 @@ import Training
 @Suite struct BatchGradientTests {
   private func sequence(_ loss: Double, _ gradient: [Float]) -> SequenceGradient {
     SequenceGradient(
-      loss: loss, embeddings: Matrix(rows: 1, columns: gradient.count, gradient), updates: LinearGradients())
+      loss: loss, embeddings: Matrix(rows: 1, columns: gradient.count, gradient), updates: BlockGradients())
   }
 
   private func batch(
