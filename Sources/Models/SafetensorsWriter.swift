@@ -94,25 +94,41 @@ extension NamedTensor {
   /// Elements that are converted at a time.
   private static let chunkLength = 1 << 16
 
+  /// The bytes that stand for the tensor in the file of that name, all at once.
+  func storedBytes(file: String) throws(CheckpointError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(shape.reduce(type.byteCount, *))
+    try forEachPiece(file: file) { piece in bytes.append(contentsOf: piece) }
+    return bytes
+  }
+
   fileprivate func write(to file: FileUnderConstruction) throws(CheckpointError) {
+    try forEachPiece(file: file.path) { piece throws(CheckpointError) in try file.write(piece) }
+  }
+
+  /// Shows the bytes that stand for the tensor in a file, piece after piece.
+  private func forEachPiece(
+    file: String, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
     switch content {
     case .floats(let values, .float32):
-      try values.withElements { elements throws(CheckpointError) in try file.write(UnsafeRawBufferPointer(elements)) }
+      try values.withElements { elements throws(CheckpointError) in try body(UnsafeRawBufferPointer(elements)) }
     case .floats(let values, .float16):
-      try write(values, to: file, infinity: 0x7C00, FloatFormat.halfBits)
+      try forEachPiece(values, file: file, infinity: 0x7C00, FloatFormat.halfBits, body)
     case .floats(let values, .bfloat16):
-      try write(values, to: file, infinity: 0x7F80, FloatFormat.brainBits)
+      try forEachPiece(values, file: file, infinity: 0x7F80, FloatFormat.brainBits, body)
     case .stored(let tensor):
-      try tensor.withBytes { bytes throws(CheckpointError) in try file.write(bytes) }
+      try tensor.withBytes { bytes throws(CheckpointError) in try body(bytes) }
       tensor.releasePages()
     case .bytes(let bytes, _):
-      try file.write(bytes)
+      try bytes.withUnsafeBufferPointer { bytes throws(CheckpointError) in try body(UnsafeRawBufferPointer(bytes)) }
     }
   }
 
   /// - Parameter infinity: what the bits of an infinity are but for the sign.
-  private func write(
-    _ values: Matrix, to file: FileUnderConstruction, infinity: UInt16, _ bits: (Float) -> UInt16
+  private func forEachPiece(
+    _ values: Matrix, file: String, infinity: UInt16, _ bits: (Float) -> UInt16,
+    _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
   ) throws(CheckpointError) {
     try values.withElements { elements throws(CheckpointError) in
       var chunk: [UInt16] = []
@@ -121,11 +137,11 @@ extension NamedTensor {
         for index in start..<min(start + Self.chunkLength, elements.count) {
           let converted = bits(elements[index])
           guard converted & 0x7FFF != infinity || elements[index].isInfinite else {
-            throw .overflow(tensor: name, file: file.path, index: index, type: type.rawValue)
+            throw .overflow(tensor: name, file: file, index: index, type: type.rawValue)
           }
           chunk.append(converted.littleEndian)
         }
-        try file.write(chunk)
+        try chunk.withUnsafeBufferPointer { chunk throws(CheckpointError) in try body(UnsafeRawBufferPointer(chunk)) }
       }
     }
   }
