@@ -4,8 +4,17 @@ import Compression
 package struct CompressionSetting: Equatable, Sendable {
   package var name: String
   package var method: CompressionMethod
+  /// The suite's text that it is calibrated, and its recoveries are trained, on; nil for those of the suite itself.
+  package var text: String?
+  /// The names of the recoveries that are tried on it; nil for all.
+  package var recoveries: [String]?
 
-  package var canonical: CanonicalJSON { ["name": .string(name), "method": method.canonical] }
+  package var canonical: CanonicalJSON {
+    var members: [String: CanonicalJSON] = ["name": .string(name), "method": method.canonical]
+    if let text { members["text"] = .string(text) }
+    if let recoveries { members["recoveries"] = .strings(recoveries) }
+    return .object(members)
+  }
 }
 
 package enum CompressionMethod: Equatable, Sendable {

@@ -116,10 +116,18 @@ extension ArtifactFile {
     var sources: [ArtifactSource] = []
     if mapping.has("urls") {
       for url in try mapping.texts("urls") {
-        guard ["https://", "http://", "file:///"].contains(where: url.hasPrefix) else {
-          throw mapping.error("urls", .outOfRange(key: "urls", expected: "https, http or file URLs", found: url))
+        if ["https://", "http://", "file:///"].contains(where: url.hasPrefix) {
+          sources.append(.url(url))
+        } else if url.hasPrefix("./") || url.hasPrefix("../") {
+          // What the project has itself: a path that starts at the manifest's folder.
+          let manifest = URL(fileURLWithPath: mapping.file)
+          sources.append(.url(URL(fileURLWithPath: url, relativeTo: manifest).standardizedFileURL.absoluteString))
+        } else {
+          throw mapping.error(
+            "urls",
+            .outOfRange(
+              key: "urls", expected: "https, http or file URLs, or paths that begin with ./ or ../", found: url))
         }
-        sources.append(.url(url))
       }
     }
     if let repository {

@@ -35,29 +35,34 @@ struct Planner {
   let suite: Suite
   let program: String
   let limit: Int?
+  /// nil for all of the suite's.
+  var wanted: Set<Cell>?
 
   func cells(model setting: ModelSetting, size: ModelSize, tasks: [ScoredTask]) throws(ResultError) -> [PlannedCell] {
     var cells: [PlannedCell] = []
     for compression in suite.compressions {
       let compressing = compressingStage(compression, model: setting, size: size)
       let base: CanonicalJSON = compressing.map { .string($0.key.digest) } ?? setting.canonical
-      for recovery in suite.recoveries {
+      for recovery in suite.recoveries(of: compression) {
+        let cell = try Cell(model: setting.name, compression: compression.name, recovery: recovery.name)
+        guard wanted?.contains(cell) ?? true else { continue }
         let trained = trainedSettings(of: recovery)
-        let training = trained.map { ($0, trainingStage($0, base: base, size: size)) }
+        let recipe = suite.training(of: compression)
+        let training = trained.map { ($0, trainingStage($0, by: recipe, base: base, size: size)) }
         let scoring = tasks.map { task in
           scoringStage(task, recovery: recovery, base: base, adapters: training.map(\.1.key), size: size)
         }
         let question: CanonicalJSON = [
           "seed": .string(String(suite.seed)), "model": setting.canonical, "compression": compression.method.canonical,
-          "calibration": compression.method.needsCalibration ? suite.calibration?.canonical ?? .null : .null,
+          "calibration": suite.calibration(of: compression)?.canonical ?? .null,
           "recovery": recovery.method.canonical,
           "trained": .array(trained.map(\.method.canonical)),
-          "training": trained.isEmpty ? .null : suite.training?.canonical ?? .null,
+          "training": trained.isEmpty ? .null : recipe?.canonical ?? .null,
           "evaluation": suite.evaluation.canonical, "tasks": .array(suite.tasks.map(\.canonical)),
         ]
         cells.append(
           PlannedCell(
-            cell: try Cell(model: setting.name, compression: compression.name, recovery: recovery.name),
+            cell: cell,
             compression: compression, recovery: recovery, compressing: compressing, training: training,
             scoring: scoring, question: sha256(question.text.utf8)))
       }
@@ -87,7 +92,7 @@ struct Planner {
     _ compression: CompressionSetting, model: ModelSetting, size: ModelSize
   ) -> PlannedStage? {
     guard compression.method != .dense else { return nil }
-    let calibration = compression.method.needsCalibration ? suite.calibration : nil
+    let calibration = suite.calibration(of: compression)
     let tokens = calibration.map { Double($0.samples * $0.length) } ?? 1
     return PlannedStage(
       key: key(
@@ -101,8 +106,9 @@ struct Planner {
       work: tokens * (2 * size.blockWeights + size.squaredInputs))
   }
 
-  private func trainingStage(_ setting: RecoverySetting, base: CanonicalJSON, size: ModelSize) -> PlannedStage {
-    let training = suite.training
+  private func trainingStage(
+    _ setting: RecoverySetting, by training: TrainingSetting?, base: CanonicalJSON, size: ModelSize
+  ) -> PlannedStage {
     let sequences = Double((training?.steps ?? 0) * (training?.batch ?? 0))
     var length = Double(training?.length ?? 0)
     if case .prompt(let prompt) = setting.method { length += Double(prompt.tokens) }

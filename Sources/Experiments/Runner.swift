@@ -14,12 +14,15 @@ package struct RunOptions: Sendable {
   package var data: String?
   /// Scores at most so many documents a task; the results are then marked as not comparable.
   package var limit: Int?
+  /// Makes only the cells of the suite's quick part.
+  package var isQuick: Bool
   package var programVersion: String
 
   package init(
     workers: Workers, storeFolder: String, resultsFolder: String, data: String? = nil, limit: Int? = nil,
-    programVersion: String
+    isQuick: Bool = false, programVersion: String
   ) {
+    self.isQuick = isQuick
     self.workers = workers
     self.storeFolder = storeFolder
     self.resultsFolder = resultsFolder
@@ -61,7 +64,8 @@ package struct Runner {
   package func run() throws -> RunOutcome {
     // Whatever becomes of this run, no result of an earlier one must be taken for one of it. What that one computed is
     // in the store.
-    for cell in try suite.cells() { try? FileManager.default.removeItem(atPath: path(of: cell)) }
+    let cells = try options.isQuick ? suite.quickCells : suite.cells()
+    for cell in cells { try? FileManager.default.removeItem(atPath: path(of: cell)) }
     try sources.verify(suite)
     store.removeAbandoned()
     let program = try programDigest()
@@ -70,7 +74,8 @@ package struct Runner {
       let model = try loadModel(folder: sources.path(setting.folder), checkingNumbersWith: options.workers)
       var suite = suite
       suite.recoveries = suite.recoveries.map { $0.resolved(for: model.shape) }
-      let planner = Planner(suite: suite, program: program, limit: options.limit)
+      let planner = Planner(
+        suite: suite, program: program, limit: options.limit, wanted: options.isQuick ? Set(cells) : nil)
       try run(model, setting, planner: planner, outcome: &outcome)
     }
     return outcome
@@ -115,7 +120,9 @@ package struct Runner {
   ) throws -> CellResult {
     let compressed = try planned.compressing.map { try maker.compress(dense, planned.compression, stage: $0) }
     let model = try compressed.map { try Model(folder: $0.stage.folder) } ?? dense
-    let adapters = try planned.training.map { try maker.train($0.setting, of: model, stage: $0.stage) }
+    let adapters = try planned.training.map {
+      try maker.train($0.setting, of: model, by: suite.training(of: planned.compression), stage: $0.stage)
+    }
     let recovered = try RecoveredModel(model, planned.recovery, adapters: adapters)
     let scored = try zip(tasks, planned.scoring).map { try maker.score($0, by: recovered, stage: $1) }
     return CellResult(
@@ -136,8 +143,8 @@ package struct Runner {
   private func provenance(of planned: PlannedCell, setting: ModelSetting) -> [String: String] {
     var digests = ["question": planned.question]
     for (file, digest) in setting.sha256 { digests["model/\(file)"] = digest }
-    if planned.compression.method.needsCalibration { digests["calibration"] = suite.calibration?.sha256 }
-    if !planned.training.isEmpty { digests["training"] = suite.training?.sha256 }
+    digests["calibration"] = suite.calibration(of: planned.compression)?.sha256
+    if !planned.training.isEmpty { digests["training"] = suite.training(of: planned.compression)?.sha256 }
     for task in suite.tasks {
       digests[CellResult.provenanceName(ofTask: task.task)] =
         task.sha256.count == 1 ? task.sha256[0] : sha256(task.sha256.joined(separator: "\n").utf8)

@@ -38,7 +38,7 @@ struct StageMaker {
     guard case .layerwise(let settings) = setting.method else {
       preconditionFailure("nothing to compress for \(setting.name)")
     }
-    let calibration = settings.needsCalibration ? suite.calibration : nil
+    let calibration = suite.calibration(of: setting)
     let stored = try stage(planned) { folder in
       let sequences = try calibration.map {
         try CalibrationText($0.source, file: sources.path($0.corpus)).drawn(
@@ -82,18 +82,17 @@ struct StageMaker {
 
   /// A PEFT folder with the trained adapter.
   func train(
-    _ setting: RecoverySetting, of model: some LanguageModel, stage planned: PlannedStage
+    _ setting: RecoverySetting, of model: some LanguageModel, by training: TrainingSetting?,
+    stage planned: PlannedStage
   ) throws -> TrainedAdapter {
-    guard let training = suite.training, let method = setting.method.adapter(for: model, tokenizer: tokenizer)
+    guard let training, let method = setting.method.adapter(for: model, tokenizer: tokenizer)
     else {
       preconditionFailure("\(setting.name) trains nothing")
     }
     try setting.method.expectLayers(of: model)
     try method.expectRoom(forSequencesOf: training.length, in: model)
     let stored = try stage(planned) { folder in
-      let corpus = try TextCorpus(jsonLines: sources.path(training.corpus))
-      // As "Compress, then Prompt": the documents joined by blanks, encoded as one text (`peft.md` section 7).
-      let tokens = tokenizer.encodeWithBeginning(corpus.documents.joined(separator: " "))
+      let tokens = try TrainingCorpus(training.kind, file: sources.path(training.corpus)).tokens(by: tokenizer)
       let sequences = try TokenSequences(tokens: tokens, length: training.length, seed: suite.seed)
       let tokensPerStep = training.batch * training.length
       let loop = TrainingLoop(recipe: training.recipe, batch: { sequences.batch($0, size: training.batch) }) {

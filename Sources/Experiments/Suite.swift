@@ -8,8 +8,10 @@ import Results
 package struct Suite: Equatable, Sendable {
   package var name: String
   package var seed: UInt64
-  /// The folder that all other paths start from, relative to the suite's file.
-  package var data: String
+  /// The folder that all other paths start from, relative to the suite's file; nil where they are of artifacts.
+  package var data: String?
+  /// Names in the manifest of what is fetched before anything else; paths then begin with one of them.
+  package var artifacts: [String] = []
   package var models: [ModelSetting]
   /// Nil where nothing is calibrated.
   package var calibration: CalibrationSetting?
@@ -19,13 +21,17 @@ package struct Suite: Equatable, Sendable {
   package var recoveries: [RecoverySetting]
   package var evaluation: EvaluationSetting
   package var tasks: [TaskSetting]
+  /// Other texts than the calibration's and the training's own, for compressions that name one.
+  package var texts: [TextSetting] = []
+  /// Those of the cells that a quick run makes; empty where the suite has no quick part.
+  package var quickCells: [Cell] = []
 
   /// The cells of the grid: for each model, each compression, each recovery, in the suite's order.
   package func cells() throws(ResultError) -> [Cell] {
     var cells: [Cell] = []
     for model in models {
       for compression in compressions {
-        for recovery in recoveries {
+        for recovery in recoveries(of: compression) {
           cells.append(try Cell(model: model.name, compression: compression.name, recovery: recovery.name))
         }
       }
@@ -33,9 +39,41 @@ package struct Suite: Equatable, Sendable {
     return cells
   }
 
+  /// The recoveries that are tried on what a compression leaves, in the suite's order.
+  package func recoveries(of compression: CompressionSetting) -> [RecoverySetting] {
+    guard let names = compression.recoveries else { return recoveries }
+    return recoveries.filter { names.contains($0.name) }
+  }
+
+  /// What a compression is calibrated on.
+  package func calibration(of compression: CompressionSetting) -> CalibrationSetting? {
+    guard compression.method.needsCalibration, var calibration else { return nil }
+    if let text = text(of: compression) {
+      calibration.corpus = text.corpus
+      calibration.sha256 = text.sha256
+      calibration.source = text.calibrationSource
+    }
+    return calibration
+  }
+
+  /// How the recoveries of what a compression leaves are trained.
+  package func training(of compression: CompressionSetting) -> TrainingSetting? {
+    guard var training else { return nil }
+    if let text = text(of: compression) {
+      training.corpus = text.corpus
+      training.sha256 = text.sha256
+      training.kind = text.kind
+    }
+    return training
+  }
+
+  private func text(of compression: CompressionSetting) -> TextSetting? {
+    compression.text.flatMap { name in texts.first { $0.name == name } }
+  }
+
   /// The JSON text of everything that can change a result, for digests. Folders are left out: digests name the files.
   package func canonicalText() -> String {
-    let canonical: CanonicalJSON = [
+    var members: [String: CanonicalJSON] = [
       "suite": .string(name),
       "seed": .string(String(seed)),
       "models": .array(models.map(\.canonical)),
@@ -46,7 +84,9 @@ package struct Suite: Equatable, Sendable {
       "evaluation": evaluation.canonical,
       "tasks": .array(tasks.map(\.canonical)),
     ]
-    return canonical.text
+    // As it was before there was a choice, so that digests of suites stay.
+    if !texts.isEmpty { members["texts"] = .array(texts.map(\.canonical)) }
+    return CanonicalJSON.object(members).text
   }
 }
 
@@ -87,6 +127,20 @@ package struct CalibrationSetting: Equatable, Sendable {
     if source != .c4 { members["source"] = .string(source.rawValue) }
     return .object(members)
   }
+}
+
+/// A text that compressions may be calibrated, and their recoveries trained, on.
+package struct TextSetting: Equatable, Sendable {
+  package var name: String
+  package var kind: TrainingCorpus.Kind
+  package var corpus: String
+  package var sha256: String
+
+  package var canonical: CanonicalJSON {
+    ["name": .string(name), "kind": .string(kind.rawValue), "sha256": .string(sha256)]
+  }
+
+  var calibrationSource: CalibrationText.Source { kind == .wikitext ? .wikitext : .c4 }
 }
 
 package struct EvaluationSetting: Equatable, Sendable {

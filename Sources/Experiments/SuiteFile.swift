@@ -19,12 +19,20 @@ extension Suite {
     let root = try SuiteMapping(
       SuiteMapping.compose(yaml, file: file), "suite",
       known: [
-        "suite", "seed", "data", "models", "calibration", "compressions", "training", "recoveries", "evaluation",
-        "tasks",
+        "suite", "seed", "data", "artifacts", "models", "texts", "calibration", "compressions", "training",
+        "recoveries",
+        "evaluation", "tasks", "quick",
       ], file: file)
     name = try root.name("suite")
     seed = try root.seed("seed")
-    data = try root.text("data")
+    if root.has("artifacts") {
+      guard !root.has("data") else {
+        throw root.error("data", .outOfRange(key: "data", expected: "nothing beside artifacts", found: "a folder"))
+      }
+      artifacts = try root.texts("artifacts")
+    } else {
+      data = try root.text("data")
+    }
     var names = NameLines()
     models = try root.elements("models", "model", known: ["name", "folder", "sha256"]) { element throws(SuiteError) in
       try ModelSetting(element, names: &names)
@@ -50,7 +58,52 @@ extension Suite {
     training =
       recoveries.contains(where: \.method.isTrained) || root.has("training")
       ? try TrainingSetting(root.mapping("training", known: TrainingSetting.keys)) : nil
+    if root.has("texts") {
+      names = NameLines()
+      texts = try root.elements("texts", "text", known: ["name", "kind", "corpus", "sha256"]) {
+        element throws(SuiteError) in
+        try TextSetting(element, names: &names)
+      }
+    }
+    try checkCompressions(in: root)
     try checkPrompts(in: root)
+    if root.has("quick") { quickCells = try quickCells(in: root) }
+  }
+
+  /// A compression may name only texts and recoveries that the suite has.
+  private func checkCompressions(in root: SuiteMapping) throws(SuiteError) {
+    for (compression, node) in zip(compressions, try root.list("compressions")) {
+      let element = try SuiteMapping(node, "compression", known: nil, file: root.file)
+      func check(_ key: String, _ names: [String], _ known: [String]) throws(SuiteError) {
+        if let name = names.first(where: { !known.contains($0) }) {
+          throw element.error(
+            key, .unknownValue(key: key, found: name, nearest: nearest(to: name, among: known), known: known))
+        }
+      }
+      try check("text", compression.text.map { [$0] } ?? [], texts.map(\.name))
+      try check("recoveries", compression.recoveries ?? [], recoveries.map(\.name))
+    }
+  }
+
+  /// The cells of the quick part, each written as the path of its result.
+  private func quickCells(in root: SuiteMapping) throws(SuiteError) -> [Cell] {
+    let known: [Cell]
+    do {
+      known = try cells()
+    } catch {
+      preconditionFailure("names have been checked: \(error)")
+    }
+    func path(_ cell: Cell) -> String { "\(cell.model)/\(cell.compression)/\(cell.recovery)" }
+    var quick: [Cell] = []
+    for name in try root.texts("quick") {
+      guard let cell = known.first(where: { path($0) == name }), !quick.contains(cell) else {
+        let names = known.map(path)
+        throw root.error(
+          "quick", .unknownValue(key: "quick", found: name, nearest: nearest(to: name, among: names), known: names))
+      }
+      quick.append(cell)
+    }
+    return quick
   }
 
   /// A recovery that combines prompts may name only prompts that the suite trains, each once.

@@ -32,6 +32,16 @@ extension CalibrationSetting {
   }
 }
 
+extension TextSetting {
+  init(_ mapping: SuiteMapping, names: inout NameLines) throws(SuiteError) {
+    name = try mapping.name("name")
+    try names.add(name, from: mapping, key: "name")
+    kind = try mapping.choice("kind", among: ["c4", "wikitext"]) { TrainingCorpus.Kind(rawValue: $0) }
+    corpus = try mapping.text("corpus")
+    sha256 = try mapping.sha256("sha256")
+  }
+}
+
 extension EvaluationSetting {
   init(_ mapping: SuiteMapping) throws(SuiteError) {
     let isAll = try mapping.node("documents").string == "all"
@@ -98,18 +108,20 @@ extension CompressionSetting {
   init(_ mapping: SuiteMapping, names: inout NameLines) throws(SuiteError) {
     name = try mapping.name("name")
     try names.add(name, from: mapping, key: "name")
+    text = mapping.has("text") ? try mapping.text("text") : nil
+    recoveries = mapping.has("recoveries") ? try mapping.texts("recoveries") : nil
     // Only the one name that says it all may do without a method: a forgotten one must not leave a model uncompressed.
     let isDense = name == "dense" && !mapping.has("method")
     let known = ["dense"] + CompressionSettings.Method.allCases.map(\.rawValue)
     let word =
       isDense ? "dense" : try mapping.choice("method", among: known, { known.contains($0) ? $0 : nil })
     guard let method = CompressionSettings.Method(rawValue: word) else {
-      try mapping.restrict(to: ["name", "method"])
+      try mapping.restrict(to: ["name", "method", "text", "recoveries"])
       self.method = .dense
       return
     }
     let options = CompressionSettings.Option.allCases.filter(method.options.contains).map(\.rawValue)
-    try mapping.restrict(to: ["name", "method"] + options)
+    try mapping.restrict(to: ["name", "method", "text", "recoveries"] + options)
     self.method = .layerwise(try CompressionSettings(method, mapping))
   }
 }

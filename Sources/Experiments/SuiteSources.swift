@@ -24,7 +24,7 @@ package struct SuiteSources: Sendable {
     let base = URL(fileURLWithPath: suiteFile).deletingLastPathComponent()
     folder =
       data.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
-      ?? URL(fileURLWithPath: suite.data, relativeTo: base).standardizedFileURL.path
+      ?? URL(fileURLWithPath: suite.data ?? ".", relativeTo: base).standardizedFileURL.path
   }
 
   package func path(_ relative: String) -> String {
@@ -47,6 +47,7 @@ package struct SuiteSources: Sendable {
       try verify(calibration.corpus, calibration.sha256, for: "the calibration")
     }
     if let training = suite.training { try verify(training.corpus, training.sha256, for: "the training") }
+    for text in suite.texts { try verify(text.corpus, text.sha256, for: "the text \(text.name)") }
     for task in suite.tasks {
       for (file, digest) in zip(task.files, task.sha256) { try verify(file, digest, for: "the task \(task.task)") }
     }

@@ -18,6 +18,7 @@ package struct TrainingSetting: Equatable, Sendable {
 
   package var corpus: String
   package var sha256: String
+  package var kind: TrainingCorpus.Kind = .c4
   /// Input tokens over the whole training; virtual ones do not count.
   package var tokens: Int
   /// Sequences of a step.
@@ -67,6 +68,7 @@ package struct TrainingSetting: Equatable, Sendable {
       "maximumGradientNorm": .optional(maximumGradientNorm),
     ]
     // As it was before there was a choice, so that digests of suites stay.
+    if kind != .c4 { members["kind"] = .string(kind.rawValue) }
     if lossTokens != .predicted { members["lossTokens"] = .string(lossTokens.rawValue) }
     return .object(members)
   }

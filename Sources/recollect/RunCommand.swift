@@ -25,6 +25,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: "The folder that the suite's paths start at, in place of the suite's own.")
   var data: String?
 
+  @Flag(name: .customLong("quick"), help: "Make only the cells of the suite's quick part.")
+  var isQuick = false
+
   @Option(help: "The folder of finished stages. (default: stages in RECOLLECT_CACHE or the user's cache)")
   var store: String?
 
@@ -45,10 +48,12 @@ struct RunCommand: ParsableCommand {
       let suite = try Suite(contentsOf: file)
       let display = ProgressDisplay(isQuiet: quiet)
       let signals = StopSignals()
+      if isQuick, suite.quickCells.isEmpty { throw ValidationError("The suite \(suite.name) has no quick part.") }
       let options = RunOptions(
         workers: Workers(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount),
-        storeFolder: store ?? Folders.cache + "/stages", resultsFolder: arguments.resultsFolder(of: suite), data: data,
-        limit: limit, programVersion: Recollect.version)
+        storeFolder: store ?? Folders.cache + "/stages", resultsFolder: arguments.resultsFolder(of: suite),
+        data: try data ?? SuiteArtifacts.folder(for: suite, isQuiet: quiet, signals: signals), limit: limit,
+        isQuick: isQuick, programVersion: Recollect.version)
       display.begin(suite: suite.name, options: options)
       let outcome: RunOutcome
       do {

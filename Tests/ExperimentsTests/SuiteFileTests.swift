@@ -181,6 +181,58 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
     #expect(other.training?.schedule == .linear)
   }
 
+  /// The sound suite whose second compression has a text and recoveries of its own, and with a quick part.
+  private func partedSuite(text: String = "wiki", recovery: String = "none", cell: String = "tiny/gptq-3bit/none")
+    throws
+    -> Suite
+  {
+    let other = String(repeating: "1b", count: 32)
+    let changed = sound.replacingOccurrences(
+      of: "bits: 3}", with: "bits: 3, text: \(text), recoveries: [\(recovery), idp-26-50]}")
+    return try Suite(
+      yaml: changed + """
+
+        texts: [{name: wiki, kind: wikitext, corpus: wiki.train.raw, sha256: \(other)}]
+        quick: [tiny/dense/lora-4, \(cell)]
+        """, file: "suite.yaml")
+  }
+
+  @Test func `a compression may have a text and recoveries of its own`() throws {
+    let suite = try partedSuite()
+    #expect(suite.recoveries(of: suite.compressions[1]).map(\.name) == ["none", "idp-26-50"])
+    #expect(try suite.cells().count == 3 * 6 + 2)
+    #expect(suite.calibration(of: suite.compressions[1])?.corpus == "wiki.train.raw")
+    #expect(suite.calibration(of: suite.compressions[1])?.source == .wikitext)
+    #expect(suite.calibration(of: suite.compressions[1])?.samples == 4)
+    #expect(suite.training(of: suite.compressions[1])?.kind == .wikitext)
+    #expect(suite.calibration(of: suite.compressions[2]) == suite.calibration)
+    #expect(suite.training(of: suite.compressions[2]) == suite.training)
+    #expect(suite.quickCells.map(\.path) == ["tiny/dense/lora-4.json", "tiny/gptq-3bit/none.json"])
+  }
+
+  @Test(arguments: [
+    ("wikki", "none", "tiny/gptq-3bit/none", "wikki"), ("wiki", "nome", "tiny/gptq-3bit/none", "nome"),
+    // Not among the recoveries of that compression.
+    ("wiki", "none", "tiny/gptq-3bit/lora-4", "tiny/gptq-3bit/lora-4"),
+    ("wiki", "none", "tiny/dense/lora-4", "tiny/dense/lora-4"),
+  ])
+  func `texts, recoveries and quick cells must be there, and once`(
+    text: String, recovery: String, cell: String, word: String
+  ) throws {
+    let error = try #require(
+      #expect(throws: SuiteError.self) { try partedSuite(text: text, recovery: recovery, cell: cell) })
+    #expect("\(error.problem)".contains(word))
+  }
+
+  @Test func `artifacts take the place of a data folder`() throws {
+    let fetched = try suite(replacing: "data: ../data", with: "artifacts: [world-text, world-tasks]")
+    #expect(fetched.artifacts == ["world-text", "world-tasks"])
+    #expect(try fetched.canonicalText() == suite().canonicalText())
+    let both = try #require(
+      #expect(throws: SuiteError.self) { try suite(replacing: "data: ../data", with: "data: ../data\nartifacts: [a]") })
+    #expect(both.line == 3)
+  }
+
   @Test func `the cells are the whole grid`() throws {
     let cells = try suite().cells()
     #expect(cells.count == 1 * 4 * 6)
