@@ -13,7 +13,8 @@ package struct Examination: Sendable {
     }
     let nature = askable(QuestionPatterns.nature)
     let school = nature.filter { ![.instrument, .tool].contains(world.subject(of: $0).kind) }.prefix(documents)
-    let science = nature.filter { !school.contains($0) }.prefix(documents)
+    // Others than the school's as far as there are; a passage that states what is asked makes it another question.
+    let science = (nature.filter { !school.contains($0) } + school).prefix(documents)
     let searches = Array(askable(QuestionPatterns.searches).prefix(documents))
     let trivia = Array(askable(QuestionPatterns.trivia).prefix(documents))
     files = [
