@@ -8,6 +8,8 @@ package enum ArchiveFormat: Sendable {
   case gzippedTar
   case storedZip
   case deflatedZip
+  /// One file, whose name is not kept.
+  case gzippedFile
 }
 
 /// Writes files into one archive: the same files in the same order give the same bytes, as no times, owners or rights are
@@ -33,6 +35,10 @@ package struct ArchiveWriter: ~Copyable {
       try check(archive_write_set_format_pax_restricted(handle))
       try check(archive_write_add_filter_gzip(handle))
       // Else the gzip header has the time at which it was made.
+      try check(archive_write_set_filter_option(handle, "gzip", "timestamp", nil))
+    case .gzippedFile:
+      try check(archive_write_set_format_raw(handle))
+      try check(archive_write_add_filter_gzip(handle))
       try check(archive_write_set_filter_option(handle, "gzip", "timestamp", nil))
     case .storedZip:
       try check(archive_write_set_format_zip(handle))

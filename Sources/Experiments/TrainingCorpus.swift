@@ -29,7 +29,7 @@ package struct TrainingCorpus: Sendable, Equatable {
     tokenizer.encodeWithBeginning(try text(documentLimit: documentLimit))
   }
 
-  private func text(documentLimit: Int) throws -> String {
+  func text(documentLimit: Int) throws -> String {
     switch kind {
     case .c4: return try TextCorpus(jsonLines: file, limit: documentLimit).documents.joined(separator: " ")
     case .wikitext: return try Wikitext(path: file).rows.joined(separator: " ")
