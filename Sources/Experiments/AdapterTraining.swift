@@ -16,6 +16,8 @@ package enum AdapterTrainingError: Error, Equatable {
   /// Another process is writing to the folder.
   case outputInUse(folder: String)
   case unwritable(folder: String, reason: String)
+  /// The model that a training is to begin with has other sizes.
+  case otherShape(folder: String)
   /// The validation text is the training text.
   case validatedOnTraining(file: String)
   /// The text has fewer sequences than the validation is to have.

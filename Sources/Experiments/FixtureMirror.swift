@@ -52,7 +52,9 @@ package struct FixtureMirror: Sendable {
       entries.append(entry("world-text", name + ".gz", .gzippedFile, ["c4/en/" + name]))
     }
     for (artifact, folder) in models.sorted(by: { $0.key < $1.key }) {
-      for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
+      // The record of the training has its time, which is another each time.
+      for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      where name != ModelTraining.recordName {
         entries.append(
           Entry(artifact: artifact, name: name, format: nil, sources: [(path: folder + "/" + name, member: name)]))
       }

@@ -21,6 +21,8 @@ package struct ModelTraining: Sendable {
     /// The `config.json`.
     package var configuration: String
     package var tokenizer: [String: String]
+    /// SHA-256 by name of the model that the training begins with; nil for random weights.
+    package var start: [String: String]?
     package var corpora: [Corpus]
     package var seed: UInt64
     package var steps: Int
@@ -55,6 +57,8 @@ package struct ModelTraining: Sendable {
   }
 
   package let form: ModelForm
+  /// The folder of a model of the same form that the training begins with; nil for random weights.
+  package var startFolder: String?
   package let tokenizerFolder: String
   package let corpora: [TrainingCorpus]
   package let output: String
@@ -86,7 +90,18 @@ package struct ModelTraining: Sendable {
     environment: Environment, shouldStop: @escaping @Sendable () -> Bool = { false },
     report: @escaping (Event) -> Void = { _ in }
   ) throws -> Record {
-    try run(form.initialized(seed: seed), environment, shouldStop, report)
+    try run(initialModel(), environment, shouldStop, report)
+  }
+
+  private func initialModel() throws -> any LanguageModel {
+    let model = form.initialized(seed: seed)
+    guard let startFolder else { return model }
+    func started<Model: LanguageModel>(_ model: Model) throws -> any LanguageModel {
+      let start = try Model(folder: startFolder)
+      guard start.shape == model.shape else { throw AdapterTrainingError.otherShape(folder: startFolder) }
+      return model.with(ParameterSet(try start.widenedTensors()))
+    }
+    return try started(model)
   }
 
   private func run<Model: LanguageModel>(
@@ -153,6 +168,7 @@ package struct ModelTraining: Sendable {
     return Question(
       configuration: form.configuration(format: Self.format),
       tokenizer: Dictionary(uniqueKeysWithValues: zip(names, digests)),
+      start: try startFolder.map { try EvaluatedFolder(model: $0, workers: workers).digests },
       corpora: zip(corpora, texts).map { corpus, digest in
         .init(kind: corpus.kind, file: URL(fileURLWithPath: corpus.file).lastPathComponent, sha256: digest)
       }, seed: seed, steps: recipe.stepCount, batch: recipe.batchSize, length: length,

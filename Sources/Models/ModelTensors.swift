@@ -46,6 +46,21 @@ extension LanguageModel {
     }
   }
 
+  /// The same as `tensorMatrices` of a model whose tensors lie in files.
+  ///
+  /// - Throws: `.unsupportedType` for integers.
+  package func widenedTensors() throws(CheckpointError) -> [(name: String, value: Matrix)] {
+    var tensors: [(name: String, value: Matrix)] = []
+    for tensor in checkpointTensors {
+      switch tensor.content {
+      case .floats(let matrix, _): tensors.append((tensor.name, matrix))
+      case .stored(let stored): tensors.append((tensor.name, try stored.matrix()))
+      case .bytes(_, let type): throw .unsupportedType(tensor: tensor.name, file: "memory", found: type.rawValue)
+      }
+    }
+    return tensors
+  }
+
   /// The same model with other numbers: `value` gives each tensor by its name, as `tensorMatrices` has it.
   package func replacingTensors(_ value: (String) -> Matrix) -> Self {
     var model = self

@@ -403,6 +403,7 @@ private func describe(_ error: AdapterTrainingError) -> String {
     "\(folder): the folder has other files; name another one with -o, or remove them"
   case .otherTraining(let folder):
     "\(folder): holds a training with other settings, of another model or text; name another folder with -o, or remove this one"
+  case .otherShape(let folder): "\(folder): a model of another shape than the one that is asked for"
   case .outputInUse(let folder): "\(folder): another process is writing to this folder"
   case .unwritable(let folder, let reason): "\(folder): cannot be written: \(reason)"
   case .validatedOnTraining(let file):

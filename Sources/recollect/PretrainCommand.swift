@@ -51,6 +51,9 @@ struct PretrainCommand: ParsableCommand {
   @Flag(help: "The embedding of a Llama serves as its head; OPT's always does.")
   var tieHead = false
 
+  @Option(help: "Begin with the model in this folder, which has the same shape, in place of random weights.")
+  var from: String?
+
   @Option(help: "A folder with the tokenizer.")
   var tokenizer: String
 
@@ -139,10 +142,11 @@ struct PretrainCommand: ParsableCommand {
         schedule: .linear(warmupSteps: warmup ?? steps / 50, totalSteps: steps),
         // The second beta of the published models: Llama and OPT (Touvron et al. 2023, section 2.3; Zhang et al. 2022, 2.2).
         options: AdamWOptions(beta2: 0.95, weightDecay: weightDecay, maximumGradientNorm: clip))
-      let training = ModelTraining(
+      var training = ModelTraining(
         form: form, tokenizerFolder: tokenizer, corpora: corpus, output: output, seed: seed, recipe: recipe,
         length: length,
         workers: Workers(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount))
+      training.startFolder = from
       let progress = TrainingProgress(isQuiet: quiet)
       do {
         let record = try training.run(
