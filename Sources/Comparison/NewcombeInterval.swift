@@ -16,11 +16,6 @@ package struct NewcombeInterval: Equatable, Sendable {
       Share(first, of: firstTrials, confidence), Share(second, of: secondTrials, confidence), correlation: 0)
   }
 
-  /// Of two shares of clustered trials.
-  package init(_ first: ClusteredShare, minus second: ClusteredShare, confidence: Double) {
-    self.init(Share(first, confidence), Share(second, confidence), correlation: 0)
-  }
-
   /// Of the same documents, scored twice: the share right the first time less the share right the second time.
   package init(pairs: PairedCounts, confidence: Double) {
     let first = pairs.bothRight + pairs.onlyFirstRight
@@ -38,13 +33,6 @@ package struct NewcombeInterval: Equatable, Sendable {
     init(_ successes: Int, of trials: Int, _ confidence: Double) {
       let interval = WilsonInterval(successes: successes, trials: trials, confidence: confidence)
       value = Double(successes) / Double(trials)
-      below = value - interval.low
-      above = interval.high - value
-    }
-
-    init(_ share: ClusteredShare, _ confidence: Double) {
-      let interval = share.interval(confidence: confidence)
-      value = share.value
       below = value - interval.low
       above = interval.high - value
     }

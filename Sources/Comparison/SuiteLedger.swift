@@ -138,7 +138,7 @@ package struct SuiteLedger: Sendable {
 
   /// The answer of the whole suite, by family.
   package func answers() -> [Group] {
-    families.map { Group(name: "the suite", family: $0, displacement: counts(of: $0).displacement) }
+    families.map { Group(name: "the suite", family: $0, displacement: Displacement(counts(of: $0))) }
   }
 
   /// The answer for each model and compression, by family.
@@ -149,7 +149,7 @@ package struct SuiteLedger: Sendable {
       families.map { family in
         Group(
           name: name, family: family,
-          displacement: counts(of: family, where: { Self.name($0) == name }).displacement)
+          displacement: Displacement(counts(of: family, where: { Self.name($0) == name })))
       }
     }
   }
@@ -161,7 +161,7 @@ package struct SuiteLedger: Sendable {
     domains.map { domain in
       Group(
         name: domain.name, family: .all,
-        displacement: counts(of: .all, tasks: { domain.tasks.contains($0) }).displacement)
+        displacement: Displacement(counts(of: .all, tasks: { domain.tasks.contains($0) })))
     }
   }
 
@@ -189,7 +189,7 @@ package struct SuiteLedger: Sendable {
       }
       guard counts.ledger.documents > 0 else { return nil }
       let name = range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)–\(range.upperBound)"
-      return Group(name: name, family: family, displacement: counts.displacement)
+      return Group(name: name, family: family, displacement: Displacement(counts))
     }
   }
 
@@ -211,10 +211,18 @@ package struct SuiteLedger: Sendable {
   }
 
   /// What prompts bring back of the lost, less what LoRA brings back of them; nil where one of the two is missing.
-  package func promptsLessLoRA() -> FamilyDifference? {
+  package func promptsLessLoRA() -> Displacement.Share? {
     guard families.contains(.prompts), families.contains(.lora) else { return nil }
-    return FamilyDifference(
-      counts(of: .prompts), minus: counts(of: .lora), confidence: Displacement.confidence)
+    return counts(of: .prompts).broughtBack(less: counts(of: .lora))
+  }
+
+  /// What one cell's documents say, those of all tasks or of a domain's.
+  package func displacement(of entry: Entry, in domain: PublishedAverage? = nil) -> Displacement {
+    var counts = ClusterCounts(clusters: clusters.count)
+    for task in entry.tasks where domain.map({ $0.tasks.contains(task.name) }) ?? true {
+      add(entry, task, to: &counts) { _ in true }
+    }
+    return Displacement(counts)
   }
 
   private func counts(
@@ -229,15 +237,22 @@ package struct SuiteLedger: Sendable {
   ) -> ClusterCounts {
     var counts = ClusterCounts(clusters: clusters.count)
     for entry in entries where family.contains(entry.recovery.kind) && isIncluded(entry) {
-      for task in entry.tasks where tasks(task.name) {
-        guard let own = clusters.byTask[task.name] else { continue }
-        Self.forEachDocument(task) { place, before, compressed, recovered in
-          guard documents(task.name, place) else { return }
-          counts.add(cluster: own[place], before: before, compressed: compressed, recovered: recovered)
-        }
-      }
+      for task in entry.tasks where tasks(task.name) { add(entry, task, to: &counts) { documents(task.name, $0) } }
     }
     return counts
+  }
+
+  private func add(_ entry: Entry, _ task: Entry.Task, to counts: inout ClusterCounts, where isIncluded: (Int) -> Bool)
+  {
+    guard let own = clusters.byTask[task.name] else { return }
+    let key = ClusterCounts.Key(model: entry.cell.model, compression: entry.cell.compression, task: task.name)
+    var stratum = counts.strata.removeValue(forKey: key) ?? ClusterCounts.Stratum(clusters: own)
+    Self.forEachDocument(task) { place, before, compressed, recovered in
+      guard isIncluded(place) else { return }
+      counts.ledger.add(before: before, compressed: compressed, recovered: recovered)
+      stratum.add(place, before: before, compressed: compressed, recovered: recovered)
+    }
+    counts.strata[key] = stratum
   }
 
   private static func forEachDocument(_ task: Entry.Task, _ body: (Int, Bool, Bool, Bool) -> Void) {
