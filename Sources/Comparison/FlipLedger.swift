@@ -15,6 +15,13 @@ package struct FlipLedger: Equatable, Sendable {
     }
   }
 
+  package init() { counts = [Int](repeating: 0, count: 8) }
+
+  /// Notes one more document.
+  mutating func add(before: Bool, compressed: Bool, recovered: Bool) {
+    counts[(before ? 4 : 0) + (compressed ? 2 : 0) + (recovered ? 1 : 0)] += 1
+  }
+
   package static func + (left: FlipLedger, right: FlipLedger) -> FlipLedger {
     var sum = left
     for index in sum.counts.indices { sum.counts[index] += right.counts[index] }
@@ -33,6 +40,9 @@ package struct FlipLedger: Equatable, Sendable {
   /// Wrong before compression, right after it; and of those, wrong again after the recovery.
   package var gained: Int { counts[2] + counts[3] }
   package var gainedAndLost: Int { counts[2] }
+  /// Right before compression and after it; and of those, wrong after the recovery.
+  package var kept: Int { counts[6] + counts[7] }
+  package var broken: Int { counts[6] }
 
   /// The share brought back of what was lost, less the share learned of what was never right; nil where one of the two
   /// has no documents.

@@ -7,11 +7,22 @@ package struct SuiteEvidence: Sendable {
     package var isDense: Bool
     /// Of quantization; nil for anything else.
     package var bits: Int?
+    /// As a suite names it, such as "gptq"; nil for the dense model.
+    package var method: String?
+    /// The share of weights that pruning makes zero; nil for anything else, and for a pattern.
+    package var sparsity: Double?
+    /// The zeros among so many weights in a row, such as "2:4".
+    package var pattern: String?
 
-    package init(name: String, isDense: Bool, bits: Int?) {
+    package init(
+      name: String, isDense: Bool, bits: Int?, method: String? = nil, sparsity: Double? = nil, pattern: String? = nil
+    ) {
       self.name = name
       self.isDense = isDense
       self.bits = bits
+      self.method = method
+      self.sparsity = sparsity
+      self.pattern = pattern
     }
   }
 
@@ -29,11 +40,17 @@ package struct SuiteEvidence: Sendable {
     package var kind: Kind
     /// Of a prompt or a prefix; of IDP, the mean over the prompts that it chooses among.
     package var tokens: Double?
+    /// A rank, or tokens; of several prompts, the tokens of all of them together.
+    package var size: Int?
+    /// The recoveries whose prompts this one combines.
+    package var prompts: [String]
 
-    package init(name: String, kind: Kind, tokens: Double?) {
+    package init(name: String, kind: Kind, tokens: Double?, size: Int? = nil, prompts: [String] = []) {
       self.name = name
       self.kind = kind
       self.tokens = tokens
+      self.size = size
+      self.prompts = prompts
     }
   }
 
@@ -44,6 +61,17 @@ package struct SuiteEvidence: Sendable {
   private let results: [Cell: CellResult]
   private let failures: [Cell: String]
   private let files: [Cell: EvidenceFile]
+
+  /// A cell and what the suite measured of it, or why there is nothing to be judged.
+  package struct Finding: Sendable {
+    package let cell: Cell
+    package let compression: Compression
+    package let recovery: Recovery
+    package let result: CellResult?
+    package let file: EvidenceFile?
+    /// Nil where there is a result.
+    package let problem: String?
+  }
 
   /// - Parameters:
   ///   - results: Of cells of this suite only; results of another suite would be taken for its own.
@@ -65,6 +93,37 @@ package struct SuiteEvidence: Sendable {
   func result(
     _ model: String, _ compression: Compression, _ recovery: Recovery, _ inputs: inout ClaimInputs
   ) throws(MissingInput) -> CellResult {
+    let result = try result(model, compression, recovery)
+    if let file = files[result.cell] { inputs.use(file) }
+    return result
+  }
+
+  /// Every cell of the suite, in its order.
+  package func findings() -> [Finding] {
+    models.flatMap { model in
+      compressions.flatMap { compression in
+        recoveries.compactMap { finding(model, compression, $0) }
+      }
+    }
+  }
+
+  /// Nil for names that no cell can have.
+  package func finding(_ model: String, _ compression: Compression, _ recovery: Recovery) -> Finding? {
+    guard let cell = try? Cell(model: model, compression: compression.name, recovery: recovery.name) else { return nil }
+    do throws(MissingInput) {
+      let result = try result(model, compression, recovery)
+      return Finding(
+        cell: cell, compression: compression, recovery: recovery, result: result, file: files[cell], problem: nil)
+    } catch {
+      return Finding(
+        cell: cell, compression: compression, recovery: recovery, result: nil, file: nil, problem: error.what)
+    }
+  }
+
+  /// A result that may be judged.
+  private func result(
+    _ model: String, _ compression: Compression, _ recovery: Recovery
+  ) throws(MissingInput) -> CellResult {
     let cell: Cell
     do throws(ResultError) {
       cell = try Cell(model: model, compression: compression.name, recovery: recovery.name)
@@ -76,7 +135,6 @@ package struct SuiteEvidence: Sendable {
     }
     let unfit = guardFailures(of: result, suite: suite, cell: cell)
     if let first = unfit.first { throw MissingInput(what: "\(cell): \(first.name): \(first.detail)") }
-    if let file = files[cell] { inputs.use(file) }
     return result
   }
 

@@ -15,28 +15,36 @@ extension SuiteEvidence {
   private static func compression(_ setting: CompressionSetting) -> Compression {
     switch setting.method {
     case .dense: Compression(name: setting.name, isDense: true, bits: nil)
-    case .layerwise(let settings): Compression(name: setting.name, isDense: false, bits: settings.bits)
+    case .layerwise(let settings):
+      Compression(
+        name: setting.name, isDense: false, bits: settings.bits, method: settings.method.rawValue,
+        sparsity: settings.sparsity, pattern: settings.pattern)
     }
   }
 
   private static func recovery(_ setting: RecoverySetting, in suite: Suite) -> Recovery {
     switch setting.method {
     case .none: Recovery(name: setting.name, kind: .none, tokens: nil)
-    case .lora: Recovery(name: setting.name, kind: .lora, tokens: nil)
-    case .prompt(let prompt): Recovery(name: setting.name, kind: .prompt, tokens: Double(prompt.tokens))
-    case .prefix(let prefix): Recovery(name: setting.name, kind: .prefix, tokens: Double(prefix.tokens))
-    case .idp(let idp):
-      Recovery(name: setting.name, kind: .idp, tokens: meanTokens(of: idp.prompts, in: suite))
-    case .concatenation(let prompts):
-      Recovery(name: setting.name, kind: .concatenation, tokens: meanTokens(of: prompts, in: suite))
+    case .lora(let lora): Recovery(name: setting.name, kind: .lora, tokens: nil, size: lora.rank)
+    case .prompt(let prompt):
+      Recovery(name: setting.name, kind: .prompt, tokens: Double(prompt.tokens), size: prompt.tokens)
+    case .prefix(let prefix):
+      Recovery(name: setting.name, kind: .prefix, tokens: Double(prefix.tokens), size: prefix.tokens)
+    case .idp(let idp): combination(setting.name, .idp, of: idp.prompts, in: suite)
+    case .concatenation(let prompts): combination(setting.name, .concatenation, of: prompts, in: suite)
     }
   }
 
-  /// Nil where there are no such prompts; a suite's file names only prompts that it has.
-  private static func meanTokens(of names: [String], in suite: Suite) -> Double? {
-    let tokens = suite.recoveries.filter { names.contains($0.name) }.compactMap { recovery in
-      if case .prompt(let prompt) = recovery.method { Double(prompt.tokens) } else { nil }
+  /// A suite's file names only prompts that it has; without any there are no tokens.
+  private static func combination(
+    _ name: String, _ kind: Recovery.Kind, of prompts: [String], in suite: Suite
+  ) -> Recovery {
+    let tokens = suite.recoveries.filter { prompts.contains($0.name) }.compactMap { recovery in
+      if case .prompt(let prompt) = recovery.method { prompt.tokens } else { nil }
     }
-    return tokens.isEmpty ? nil : tokens.reduce(0, +) / Double(tokens.count)
+    let sum = tokens.reduce(0, +)
+    return Recovery(
+      name: name, kind: kind, tokens: tokens.isEmpty ? nil : Double(sum) / Double(tokens.count),
+      size: tokens.isEmpty ? nil : sum, prompts: prompts)
   }
 }

@@ -60,7 +60,7 @@ package struct ClaimsReport {
     add("computed", "\(claim.quantity): \(claim.formula)")
     add("needed", claim.missing)
     add("holds for", claim.scale)
-    add("from", sources(of: claim))
+    add("from", Self.sources(of: claim))
     text.facts(facts)
     self.add(claim.workings, to: &text)
     if withDetails { self.add(claim.details, to: &text) }
@@ -80,7 +80,7 @@ package struct ClaimsReport {
   }
 
   /// The places of the printed numbers, with how many are used: "Abstract, Table 1 (12 numbers)".
-  private func sources(of claim: Claim) -> String {
+  static func sources(of claim: Claim) -> String {
     var places: [String] = []
     for input in claim.inputs where !places.contains(input.place) { places.append(input.place) }
     return places.map { place in
@@ -89,7 +89,7 @@ package struct ClaimsReport {
     }.joined(separator: "; ")
   }
 
-  private static func value(_ working: Claim.Working) -> String {
+  static func value(_ working: Claim.Working) -> String {
     guard let value = working.value else { return "–" }
     switch working.unit {
     case "×": return decimal(value, 2) + "×"
@@ -100,11 +100,11 @@ package struct ClaimsReport {
     }
   }
 
-  private static func interval(_ interval: Claim.Interval) -> String {
+  static func interval(_ interval: Claim.Interval) -> String {
     "[\(decimal(interval.low, 2)), \(decimal(interval.high, 2))]"
   }
 
-  private static func label(_ verdict: ClaimVerdict) -> String {
+  static func label(_ verdict: ClaimVerdict) -> String {
     switch verdict {
     case .supported: "supported"
     case .contradicted: "contradicted"
@@ -115,7 +115,7 @@ package struct ClaimsReport {
     }
   }
 
-  private static func shortLabel(_ verdict: ClaimVerdict) -> String {
+  static func shortLabel(_ verdict: ClaimVerdict) -> String {
     switch verdict {
     case .holdsUnderReading: "only under a reading"
     case .contradictedByOwnTables: "contradicted by own tables"

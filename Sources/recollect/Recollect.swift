@@ -15,10 +15,10 @@ struct Recollect: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, CompareCommand.self, AcceptCommand.self, AuditCommand.self, ClaimsCommand.self,
-      CompressCommand.self, RecoverCommand.self, PretrainCommand.self, EvaluateCommand.self, PerplexityCommand.self,
-      InspectCommand.self,
-      LogLikelihoodCommand.self, TokenizeCommand.self, TrainTokenizerCommand.self, FetchCommand.self,
-      CacheCommand.self, WorldCommand.self, FixturesCommand.self, BenchmarkCommand.self,
+      RunCommand.self, CompareCommand.self, AcceptCommand.self, ReportCommand.self, AuditCommand.self,
+      ClaimsCommand.self,
+      CompressCommand.self, RecoverCommand.self, EvaluateCommand.self, PerplexityCommand.self, InspectCommand.self,
+      LogLikelihoodCommand.self, TokenizeCommand.self, FetchCommand.self, CacheCommand.self,
+      WorldCommand.self, TrainTokenizerCommand.self, PretrainCommand.self, FixturesCommand.self, BenchmarkCommand.self,
     ])
 }
