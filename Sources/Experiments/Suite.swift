@@ -7,6 +7,10 @@ import Results
 /// It is what `suite.yaml` says once its defaults are filled in; `Suite(contentsOf:)` reads one.
 package struct Suite: Equatable, Sendable {
   package var name: String
+  /// The cells of a quick run, by their paths without ".json"; all where the suite names none.
+  package var quick: [String]
+  /// How results are held against the baseline. It changes no result.
+  package var gate: GateSettings
   package var seed: UInt64
   /// The folder that all other paths start from, relative to the suite's file.
   package var data: String
@@ -31,6 +35,12 @@ package struct Suite: Equatable, Sendable {
       }
     }
     return cells
+  }
+
+  /// The cells of a quick run, in the suite's order.
+  package func quickCells() throws(ResultError) -> [Cell] {
+    let cells = try cells()
+    return quick.isEmpty ? cells : cells.filter { quick.contains($0.name) }
   }
 
   /// The JSON text of everything that can change a result, for digests. Folders are left out: digests name the files.

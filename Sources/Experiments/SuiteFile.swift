@@ -19,10 +19,13 @@ extension Suite {
     let root = try SuiteMapping(
       SuiteMapping.compose(yaml, file: file), "suite",
       known: [
+        "quick", "gate",
         "suite", "seed", "data", "models", "calibration", "compressions", "training", "recoveries", "evaluation",
         "tasks",
       ], file: file)
     name = try root.name("suite")
+    quick = root.has("quick") ? try root.texts("quick") : []
+    gate = root.has("gate") ? try GateSettings(root.mapping("gate", known: GateSettings.keys)) : GateSettings()
     seed = try root.seed("seed")
     data = try root.text("data")
     var names = NameLines()
@@ -51,6 +54,24 @@ extension Suite {
       recoveries.contains(where: \.method.isTrained) || root.has("training")
       ? try TrainingSetting(root.mapping("training", known: TrainingSetting.keys)) : nil
     try checkPrompts(in: root)
+    try checkQuickCells(in: root)
+  }
+
+  private func checkQuickCells(in root: SuiteMapping) throws(SuiteError) {
+    let known = models.flatMap { model in
+      compressions.flatMap { compression in
+        recoveries.map { "\(model.name)/\(compression.name)/\($0.name)" }
+      }
+    }
+    for (index, name) in quick.enumerated() {
+      guard known.contains(name) else {
+        throw root.error(
+          "quick", .unknownValue(key: "quick", found: name, nearest: nearest(to: name, among: known), known: known))
+      }
+      guard !quick[..<index].contains(name) else {
+        throw root.error("quick", .duplicateName(name, firstLine: root.line(of: "quick")))
+      }
+    }
   }
 
   /// A recovery that combines prompts may name only prompts that the suite trains, each once.
