@@ -35,6 +35,8 @@ struct Planner {
   let suite: Suite
   let program: String
   let limit: Int?
+  /// nil in any run whose results count.
+  var fault: InjectedFault?
 
   func cells(model setting: ModelSetting, size: ModelSize, tasks: [ScoredTask]) throws(ResultError) -> [PlannedCell] {
     var cells: [PlannedCell] = []
@@ -80,6 +82,7 @@ struct Planner {
     content["stage"] = .string(kind)
     content["program"] = .string(program)
     content["kernel"] = .string(OpenBLAS.kernel)
+    if let fault, fault.stage == kind { content["fault"] = .string(fault.rawValue) }
     return StageKey(.object(content))
   }
 

@@ -16,6 +16,9 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var arguments: SuiteArguments
 
+  @Flag(help: "Run only the cells of the suite's quick run.")
+  var quick = false
+
   @Option(help: "Threads to work on. (default: the machine's processors)")
   var threads: Int?
 
@@ -48,7 +51,7 @@ struct RunCommand: ParsableCommand {
       let options = RunOptions(
         workers: Workers(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount),
         storeFolder: store ?? Folders.cache + "/stages", resultsFolder: arguments.resultsFolder(of: suite), data: data,
-        limit: limit, programVersion: Recollect.version)
+        limit: limit, programVersion: Recollect.version, cells: quick ? Set(try suite.quickCells()) : nil)
       display.begin(suite: suite.name, options: options)
       let outcome: RunOutcome
       do {
