@@ -49,7 +49,9 @@ package struct Acceptance: Sendable {
   /// Writes the files of these cells and returns their paths; those of unchanged cells are left alone.
   ///
   /// Nothing is written unless all of them may be.
-  package func accept(_ cells: [Cell]) throws(AcceptanceError) -> [String] {
+  ///
+  /// - Parameter commit: Of the work tree that the results come from, to be recorded with them.
+  package func accept(_ cells: [Cell], commit: String? = nil) throws(AcceptanceError) -> [String] {
     var results: [CellResult] = []
     for cell in cells {
       guard let result = found[cell], let difference = differences.first(where: { $0.cell == cell }) else {
@@ -62,7 +64,8 @@ package struct Acceptance: Sendable {
       }
     }
     var paths: [String] = []
-    for result in results {
+    for var result in results {
+      result.environment.commit = commit
       let path = Baseline.path(of: result.cell, in: folder)
       do {
         try ResultFile.write(result, to: path)

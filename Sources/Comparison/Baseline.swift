@@ -24,6 +24,8 @@ package struct Baseline: Sendable {
           throw .inconsistent(
             file: path, problems: [ResultProblem(place: "cell", reason: "\(result.cell) in the place of \(cell)")])
         }
+        let digests = Self.digestProblems(of: result)
+        guard digests.isEmpty else { throw .inconsistent(file: path, problems: digests) }
         results[cell] = result
       } catch {
         damaged[cell] = error
@@ -36,6 +38,22 @@ package struct Baseline: Sendable {
 
   package static func path(of cell: Cell, in folder: String) -> String {
     folder + "/" + cell.path
+  }
+
+  /// The digests that are none: written or shortened by hand, they would never agree with anything.
+  private static func digestProblems(of result: CellResult) -> [ResultProblem] {
+    var digests = result.provenance.sorted { $0.key < $1.key }.map { ("provenance.\($0.key)", $0.value) }
+    for task in result.tasks {
+      digests.append(("tasks.\(task.name).answersDigest", task.answersDigest))
+      digests.append(("tasks.\(task.name).scoresDigest", task.scoresDigest))
+    }
+    return digests.filter { !isSHA256($0.1) }.map {
+      ResultProblem(place: $0.0, reason: "“\($0.1)” is no SHA-256 digest")
+    }
+  }
+
+  private static func isSHA256(_ text: String) -> Bool {
+    text.utf8.count == 64 && text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
   }
 
   /// All files below the folder but hidden ones, as sorted paths relative to it.

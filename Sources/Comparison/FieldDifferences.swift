@@ -1,6 +1,7 @@
 import Results
 
-/// A line "name: old → new" for each field in which two results differ, environment and timing left out.
+/// A line "name: old → new" for each field in which two results differ, environment and timing left out; a ratio of
+/// times, which is never the same twice, only where it would not be held.
 ///
 /// A task's flags are long, so they are told as documents lost and gained.
 func fieldDifferences(from old: CellResult, to new: CellResult) -> [String] {
@@ -10,20 +11,25 @@ func fieldDifferences(from old: CellResult, to new: CellResult) -> [String] {
   let names = oldFields.map(\.name) + newFields.map(\.name).filter { !oldNames.contains($0) }
   let oldValues = Dictionary(uniqueKeysWithValues: oldFields.map { ($0.name, $0.value) })
   let newValues = Dictionary(uniqueKeysWithValues: newFields.map { ($0.name, $0.value) })
-  return names.compactMap { name in
-    guard oldValues[name] != newValues[name] else { return nil }
-    if let flips = flips(named: name, from: old, to: new) {
-      return "\(name): \(flips.lost) lost, \(flips.gained) gained of \(flips.documents)"
+  let latency = compareLatency(found: new, expected: old, rule: ComparisonRule())
+    .filter { $0.verdict != .pass }.map { "\($0.name): \(orNone($0.expected)) → \(orNone($0.found))" }
+  return latency
+    + names.compactMap { name in
+      guard oldValues[name] != newValues[name] else { return nil }
+      if let flips = flips(named: name, from: old, to: new) {
+        return "\(name): \(flips.lost) lost, \(flips.gained) gained of \(flips.documents)"
+      }
+      if name == "losses", let before = old.training?.losses, let after = new.training?.losses,
+        before.count == after.count
+      {
+        let differing = zip(before, after).count { $0 != $1 }
+        return "losses: \(differing) of \(after.count) differ"
+      }
+      return "\(name): \(oldValues[name] ?? "none") → \(newValues[name] ?? "none")"
     }
-    if name == "losses", let before = old.training?.losses, let after = new.training?.losses,
-      before.count == after.count
-    {
-      let differing = zip(before, after).count { $0 != $1 }
-      return "losses: \(differing) of \(after.count) differ"
-    }
-    return "\(name): \(oldValues[name] ?? "none") → \(newValues[name] ?? "none")"
-  }
 }
+
+private func orNone(_ text: String) -> String { text.isEmpty ? "none" : text }
 
 private func flips(named name: String, from old: CellResult, to new: CellResult) -> Flips? {
   guard let after = new.tasks.first(where: { "\($0.name) correct" == name }),
@@ -49,11 +55,13 @@ private func fields(of result: CellResult) -> [Field] {
     add("\(task.name) accuracy", task.accuracy)
     add("\(task.name) correct", task.correct)
     add("\(task.name) normalized accuracy", task.accuracyNormalized)
+    add("\(task.name) chance", task.chance)
     add("\(task.name) perplexity", task.perplexity)
     add("\(task.name) documents", task.documents)
     add("\(task.name) version", task.version)
     add("\(task.name) answers", task.answersDigest)
     add("\(task.name) scores", task.scoresDigest)
+    add("\(task.name) choices of prompts", task.promptWins?.joined(separator: ", "))
     add("\(task.name) notes", task.notes.isEmpty ? nil : task.notes.joined(separator: "; "))
   }
   add("tasks", result.tasks.map(\.name).joined(separator: " "))
@@ -69,6 +77,21 @@ private func fields(of result: CellResult) -> [Field] {
   add("first loss", result.training?.firstLoss)
   add("last loss", result.training?.lastLoss)
   add("losses", result.training?.losses)
+  if let prompting = result.prompting {
+    add("prompts", prompting.prompts.joined(separator: " "))
+    add("prompting", prompting.method)
+    add("choice", prompting.selection.map { "\($0.score) \($0.layers) \($0.heads) \($0.queries)" })
+    add("positions", "\(prompting.positions) \(prompting.positionCount)")
+  }
+  for perplexity in result.perplexities ?? [] {
+    let question = "\(perplexity.method) of \(perplexity.window), \(perplexity.tokens) tokens"
+    add("perplexity of \(perplexity.name)", "\(perplexity.tokenPerplexity) (\(question))")
+    add("perplexity of \(perplexity.name), a word", perplexity.wordPerplexity)
+  }
+  if let similarity = result.similarity {
+    add("similarity", "\(similarity.samples) texts of \(similarity.length) tokens")
+    for (name, values) in similarity.curves { add("similarity \(name)", values.map { "\($0)" }.joined(separator: " ")) }
+  }
   for (name, digest) in result.provenance.sorted(by: { $0.key < $1.key }) {
     add("provenance \(name)", digest)
   }

@@ -24,6 +24,7 @@ package func guardFailures(of result: CellResult, suite: String, cell: Cell) -> 
   if !result.isComparable {
     fail("comparable", detail: result.notComparableReason ?? "the result is marked as not comparable")
   }
+  if result.provenance.isEmpty { fail("provenance", detail: "the result does not say what it was made from") }
   for problem in result.problems() {
     fail(problem.place, detail: problem.reason)
   }

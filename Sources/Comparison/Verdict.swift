@@ -7,6 +7,8 @@ package enum Verdict: String, Codable, CaseIterable, Sendable {
   case regression
   /// There is no baseline to hold the result against, or it cannot be used.
   case baselineMissing
+  /// The baseline answers another question: what went into it, or what the suite asks, has changed since.
+  case baselineStale
   /// A stored baseline that no cell asks for: a renamed cell leaves one behind, and would seem covered.
   case baselineUnused
   /// The cell gave no result that could be compared.
@@ -21,7 +23,7 @@ extension Verdict {
     case .improvement: strictImprovement ? 4 : 0
     case .regression: 2
     case .cellFailed: 3
-    case .baselineMissing, .baselineUnused: 5
+    case .baselineMissing, .baselineStale, .baselineUnused: 5
     case .inconclusive: 6
     }
   }

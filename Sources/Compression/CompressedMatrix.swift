@@ -32,6 +32,11 @@ package struct CompressedMatrix: Sendable {
     }
   }
 
+  /// With other values in the place of its own, and all else as it is.
+  package func replacing(weight: Matrix) -> CompressedMatrix {
+    CompressedMatrix(weight: weight, quantization: quantization, pattern: pattern, error: error)
+  }
+
   package var zeroCount: Int { weight.withElements { $0.count { $0 == 0 } } }
 
   /// Codes with their scales and zeros, or halves where weights are not quantized. Where weights are removed, only what is

@@ -35,8 +35,8 @@ struct Planner {
   let suite: Suite
   let program: String
   let limit: Int?
-  /// nil for all of the suite's.
-  var wanted: Set<Cell>?
+  /// nil in any run whose results count.
+  var fault: InjectedFault?
 
   func cells(model setting: ModelSetting, size: ModelSize, tasks: [ScoredTask]) throws(ResultError) -> [PlannedCell] {
     var cells: [PlannedCell] = []
@@ -45,7 +45,6 @@ struct Planner {
       let base: CanonicalJSON = compressing.map { .string($0.key.digest) } ?? setting.canonical
       for recovery in suite.recoveries(of: compression) {
         let cell = try Cell(model: setting.name, compression: compression.name, recovery: recovery.name)
-        guard wanted?.contains(cell) ?? true else { continue }
         let trained = trainedSettings(of: recovery)
         let recipe = suite.training(of: compression)
         let training = trained.map { ($0, trainingStage($0, by: recipe, base: base, size: size)) }
@@ -85,6 +84,7 @@ struct Planner {
     content["stage"] = .string(kind)
     content["program"] = .string(program)
     content["kernel"] = .string(OpenBLAS.kernel)
+    if let fault, fault.stage == kind { content["fault"] = .string(fault.rawValue) }
     return StageKey(.object(content))
   }
 

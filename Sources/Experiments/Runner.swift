@@ -14,15 +14,19 @@ package struct RunOptions: Sendable {
   package var data: String?
   /// Scores at most so many documents a task; the results are then marked as not comparable.
   package var limit: Int?
-  /// Makes only the cells of the suite's quick part.
-  package var isQuick: Bool
   package var programVersion: String
+  /// Runs these of the suite's cells; nil for all.
+  package var cells: Set<Cell>?
+  /// Computes with a fault, and lends stages from the store without writing to it. For `FaultRun` only.
+  var fault: InjectedFault?
+  /// Where a run with a fault keeps its own stages.
+  var faultStore: String?
 
   package init(
     workers: Workers, storeFolder: String, resultsFolder: String, data: String? = nil, limit: Int? = nil,
-    isQuick: Bool = false, programVersion: String
+    programVersion: String, cells: Set<Cell>? = nil
   ) {
-    self.isQuick = isQuick
+    self.cells = cells
     self.workers = workers
     self.storeFolder = storeFolder
     self.resultsFolder = resultsFolder
@@ -54,7 +58,9 @@ package struct Runner {
     self.suite = suite
     self.options = options
     sources = SuiteSources(suite, suiteFile: file, data: options.data)
-    store = StageStore(folder: options.storeFolder)
+    store =
+      options.faultStore.map { StageStore(folder: $0, borrowingFrom: options.storeFolder) }
+      ?? StageStore(folder: options.storeFolder)
     self.shouldStop = shouldStop
     self.report = report
   }
@@ -64,18 +70,17 @@ package struct Runner {
   package func run() throws -> RunOutcome {
     // Whatever becomes of this run, no result of an earlier one must be taken for one of it. What that one computed is
     // in the store.
-    let cells = try options.isQuick ? suite.quickCells : suite.cells()
-    for cell in cells { try? FileManager.default.removeItem(atPath: path(of: cell)) }
+    let wanted = try suite.cells().filter { options.cells?.contains($0) ?? true }
+    for cell in wanted { try? FileManager.default.removeItem(atPath: path(of: cell)) }
     try sources.verify(suite)
     store.removeAbandoned()
     let program = try programDigest()
     var outcome = RunOutcome()
-    for setting in suite.models {
+    for setting in suite.models where options.cells?.contains(where: { $0.model == setting.name }) ?? true {
       let model = try loadModel(folder: sources.path(setting.folder), checkingNumbersWith: options.workers)
       var suite = suite
       suite.recoveries = suite.recoveries.map { $0.resolved(for: model.shape) }
-      let planner = Planner(
-        suite: suite, program: program, limit: options.limit, wanted: options.isQuick ? Set(cells) : nil)
+      let planner = Planner(suite: suite, program: program, limit: options.limit, fault: options.fault)
       try run(model, setting, planner: planner, outcome: &outcome)
     }
     return outcome
@@ -88,16 +93,18 @@ package struct Runner {
     _ model: some LanguageModel, _ setting: ModelSetting, planner: Planner, outcome: inout RunOutcome
   ) throws {
     let tokenizer = try Tokenizer(folder: sources.path(setting.folder))
-    let tasks = try suite.tasks.map { task in
+    var tasks = try suite.tasks.map { task in
       try ScoredTask(
         task, sources: sources, evaluation: suite.evaluation, limit: options.limit, tokenizer: tokenizer,
         maximumLength: model.shape.maximumPositions)
     }
+    if options.fault == .shiftedGold { tasks = tasks.map { $0.shiftingGold() } }
     let cells = try planner.cells(model: setting, size: ModelSize(of: model), tasks: tasks)
+      .filter { options.cells?.contains($0.cell) ?? true }
     announce(cells)
     let maker = StageMaker(
       suite: suite, sources: sources, store: store, workers: options.workers, modelFolder: sources.path(setting.folder),
-      modelName: setting.name, tokenizer: tokenizer, shouldStop: shouldStop, report: report)
+      modelName: setting.name, tokenizer: tokenizer, shouldStop: shouldStop, report: report, fault: options.fault)
     for (number, planned) in cells.enumerated() {
       report(.cellBegan(planned.cell, number: number + 1, of: cells.count))
       do {
@@ -120,14 +127,15 @@ package struct Runner {
   ) throws -> CellResult {
     let compressed = try planned.compressing.map { try maker.compress(dense, planned.compression, stage: $0) }
     let model = try compressed.map { try Model(folder: $0.stage.folder) } ?? dense
-    let adapters = try planned.training.map {
+    var adapters = try planned.training.map {
       try maker.train($0.setting, of: model, by: suite.training(of: planned.compression), stage: $0.stage)
     }
+    if options.fault == .swappedPrompts { adapters.reverse() }
     let recovered = try RecoveredModel(model, planned.recovery, adapters: adapters)
     let scored = try zip(tasks, planned.scoring).map { try maker.score($0, by: recovered, stage: $1) }
     return CellResult(
       suite: suite.name, cell: planned.cell, seed: suite.seed,
-      notComparableReason: options.limit.map { "at most \($0) documents of each task were scored (--limit)" },
+      notComparableReason: notComparableReason,
       provenance: provenance(of: planned, setting: setting), parameters: recovered.parameters,
       compression: compressed?.summary, training: adapters.count == 1 ? adapters[0].summary : nil,
       prompting: recovered.prompting, tasks: scored.map(\.result),
@@ -138,6 +146,14 @@ package struct Runner {
           "compress": compressed?.stage.seconds ?? 0, "train": adapters.reduce(0) { $0 + $1.stage.seconds },
           "score": scored.reduce(0) { $0 + $1.stage.seconds },
         ]))
+  }
+
+  private var notComparableReason: String? {
+    let reasons = [
+      options.limit.map { "at most \($0) documents of each task were scored (--limit)" },
+      options.fault.map { "computed with a fault: \($0.title)" },
+    ].compactMap(\.self)
+    return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
   }
 
   private func provenance(of planned: PlannedCell, setting: ModelSetting) -> [String: String] {

@@ -16,11 +16,18 @@ struct ScoredTask: Sendable {
   let setting: TaskSetting
   let version: String
   let harness: HarnessProtocol
-  let documents: [Document]
+  private(set) var documents: [Document]
   /// None where the model is to write answers.
   let requests: [EncodedRequest]
   /// What is odd about the file.
   let flags: [ResultFlag]
+
+  /// With every right answer shifted to the next choice.
+  func shiftingGold() -> ScoredTask {
+    var task = self
+    task.documents = documents.map { $0.shiftingGold() }
+    return task
+  }
 
   /// Whether the model writes answers; otherwise it scores requests.
   var isGenerated: Bool { documents.contains { $0.generation != nil } }

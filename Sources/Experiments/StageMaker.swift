@@ -26,6 +26,8 @@ struct StageMaker {
   let tokenizer: Tokenizer
   let shouldStop: @Sendable () -> Bool
   let report: @Sendable (RunEvent) -> Void
+  /// nil in any run whose results count.
+  var fault: InjectedFault?
 
   private static let summaryFile = "summary.json"
 
@@ -50,7 +52,7 @@ struct StageMaker {
       let tokenCount = (sequences ?? []).reduce(0) { $0 + $1.count }
       var done = 0
       let reports = try model.compress(
-        by: settings.compressor(), calibration: sequences ?? [], grouping: settings.grouping, workers: workers
+        by: compressor(of: settings), calibration: sequences ?? [], grouping: settings.grouping, workers: workers
       ) { layer in
         done += 1
         try advance(
@@ -64,6 +66,11 @@ struct StageMaker {
         to: folder)
     }
     return CompressedModel(stage: stored, summary: try readSummary(stored))
+  }
+
+  private func compressor(of settings: CompressionSettings) throws(SettingsError) -> any LayerCompressor {
+    guard let fault else { return try settings.compressor() }
+    return try fault.injected(into: settings)
   }
 
   /// The checkpoint's own configuration and tokenizer beside the new weights, which are stored as floats.
@@ -219,9 +226,18 @@ struct StageMaker {
     let flags = task.flags + score.flags(asked: task.documents, vocabularySize: vocabularySize)
     return TaskResult(
       name: task.setting.task, version: task.version, correct: score.documents.map(\.isCorrect),
-      correctNormalized: normalized.count == score.documents.count ? normalized : nil, perplexity: score.perplexity,
+      correctNormalized: normalized.count == score.documents.count ? normalized : nil,
+      chance: chance(of: task), perplexity: score.perplexity,
       answersDigest: sha256(score.documents.map(\.answer).joined(separator: "\n").utf8), scoresDigest: scoresDigest,
       promptWins: wins.sums, notes: flags.map(\.text))
+  }
+
+  /// What guessing gives; nil where the model is not asked to choose.
+  private func chance(of task: ScoredTask) -> Double? {
+    let guessed = task.documents.compactMap { document -> Double? in
+      if case .multipleChoice = document.judgement { 1 / Double(document.requests.count) } else { nil }
+    }
+    return !guessed.isEmpty && guessed.count == task.documents.count ? mean(guessed) : nil
   }
 
   // MARK: Stages

@@ -32,8 +32,13 @@ package struct StoredStage: Sendable {
 /// recorded, and compared before it is used again: a damaged stage is made anew.
 package struct StageStore: Sendable {
   package let folder: String
+  /// A store whose stages may be used, and which is not written to.
+  private let lender: String?
 
-  package init(folder: String) { self.folder = folder }
+  package init(folder: String, borrowingFrom lender: String? = nil) {
+    self.folder = folder
+    self.lender = lender
+  }
 
   private static let record = "stage.json"
 
@@ -43,7 +48,9 @@ package struct StageStore: Sendable {
     var files: [String: String]
   }
 
-  private func path(of key: StageKey) -> String { "\(folder)/\(key.digest.prefix(2))/\(key.digest)" }
+  private func path(of key: StageKey, in folder: String) -> String {
+    "\(folder)/\(key.digest.prefix(2))/\(key.digest)"
+  }
 
   /// Where the maker of a stage may keep its state, so that another run goes on from it. It is removed with the stage's
   /// end.
@@ -51,7 +58,11 @@ package struct StageStore: Sendable {
 
   /// The stage's outcome if it is stored and undamaged.
   package func stored(_ key: StageKey) -> StoredStage? {
-    let path = path(of: key)
+    stored(key, in: folder) ?? lender.flatMap { stored(key, in: $0) }
+  }
+
+  private func stored(_ key: StageKey, in folder: String) -> StoredStage? {
+    let path = path(of: key, in: folder)
     guard let data = FileManager.default.contents(atPath: path + "/" + Self.record),
       let record = try? JSONDecoder().decode(Record.self, from: data), record.key == key.text,
       // An unreadable file has no digest, and so differs from the recorded one.
@@ -65,7 +76,7 @@ package struct StageStore: Sendable {
   /// - Parameter make: writes the outcome's files into the folder it is given.
   package func stage(_ key: StageKey, make: (String) throws -> Void) throws -> StoredStage {
     if let stored = stored(key) { return stored }
-    let path = path(of: key)
+    let path = path(of: key, in: folder)
     let files = FileManager.default
     let unfinished = "\(folder)/unfinished/\(key.digest).\(getpid()).\(UUID().uuidString)"
     do {

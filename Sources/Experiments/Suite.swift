@@ -7,6 +7,10 @@ import Results
 /// It is what `suite.yaml` says once its defaults are filled in; `Suite(contentsOf:)` reads one.
 package struct Suite: Equatable, Sendable {
   package var name: String
+  /// The cells of a quick run, by their paths without ".json"; all where the suite names none.
+  package var quick: [String]
+  /// How results are held against the baseline. It changes no result.
+  package var gate: GateSettings
   package var seed: UInt64
   /// The folder that all other paths start from, relative to the suite's file; nil where they are of artifacts.
   package var data: String?
@@ -23,8 +27,6 @@ package struct Suite: Equatable, Sendable {
   package var tasks: [TaskSetting]
   /// Other texts than the calibration's and the training's own, for compressions that name one.
   package var texts: [TextSetting] = []
-  /// Those of the cells that a quick run makes; empty where the suite has no quick part.
-  package var quickCells: [Cell] = []
 
   /// The cells of the grid: for each model, each compression, each recovery, in the suite's order.
   package func cells() throws(ResultError) -> [Cell] {
@@ -69,6 +71,12 @@ package struct Suite: Equatable, Sendable {
 
   private func text(of compression: CompressionSetting) -> TextSetting? {
     compression.text.flatMap { name in texts.first { $0.name == name } }
+  }
+
+  /// The cells of a quick run, in the suite's order.
+  package func quickCells() throws(ResultError) -> [Cell] {
+    let cells = try cells()
+    return quick.isEmpty ? cells : cells.filter { quick.contains($0.name) }
   }
 
   /// The JSON text of everything that can change a result, for digests. Folders are left out: digests name the files.

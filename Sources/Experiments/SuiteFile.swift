@@ -19,11 +19,12 @@ extension Suite {
     let root = try SuiteMapping(
       SuiteMapping.compose(yaml, file: file), "suite",
       known: [
-        "suite", "seed", "data", "artifacts", "models", "texts", "calibration", "compressions", "training",
-        "recoveries",
-        "evaluation", "tasks", "quick",
+        "suite", "seed", "data", "artifacts", "models", "texts", "calibration", "compressions", "training", "recoveries",
+        "evaluation", "tasks", "quick", "gate",
       ], file: file)
     name = try root.name("suite")
+    quick = root.has("quick") ? try root.texts("quick") : []
+    gate = root.has("gate") ? try GateSettings(root.mapping("gate", known: GateSettings.keys)) : GateSettings()
     seed = try root.seed("seed")
     if root.has("artifacts") {
       guard !root.has("data") else {
@@ -67,7 +68,7 @@ extension Suite {
     }
     try checkCompressions(in: root)
     try checkPrompts(in: root)
-    if root.has("quick") { quickCells = try quickCells(in: root) }
+    try checkQuickCells(in: root)
   }
 
   /// A compression may name only texts and recoveries that the suite has.
@@ -85,25 +86,21 @@ extension Suite {
     }
   }
 
-  /// The cells of the quick part, each written as the path of its result.
-  private func quickCells(in root: SuiteMapping) throws(SuiteError) -> [Cell] {
-    let known: [Cell]
-    do {
-      known = try cells()
-    } catch {
-      preconditionFailure("names have been checked: \(error)")
-    }
-    func path(_ cell: Cell) -> String { "\(cell.model)/\(cell.compression)/\(cell.recovery)" }
-    var quick: [Cell] = []
-    for name in try root.texts("quick") {
-      guard let cell = known.first(where: { path($0) == name }), !quick.contains(cell) else {
-        let names = known.map(path)
-        throw root.error(
-          "quick", .unknownValue(key: "quick", found: name, nearest: nearest(to: name, among: names), known: names))
+  private func checkQuickCells(in root: SuiteMapping) throws(SuiteError) {
+    let known = models.flatMap { model in
+      compressions.flatMap { compression in
+        recoveries(of: compression).map { "\(model.name)/\(compression.name)/\($0.name)" }
       }
-      quick.append(cell)
     }
-    return quick
+    for (index, name) in quick.enumerated() {
+      guard known.contains(name) else {
+        throw root.error(
+          "quick", .unknownValue(key: "quick", found: name, nearest: nearest(to: name, among: known), known: known))
+      }
+      guard !quick[..<index].contains(name) else {
+        throw root.error("quick", .duplicateName(name, firstLine: root.line(of: "quick")))
+      }
+    }
   }
 
   /// A recovery that combines prompts may name only prompts that the suite trains, each once.

@@ -26,7 +26,10 @@ package struct Cell: Hashable, Codable, Sendable {
   }
 
   /// The path of the cell's result inside a folder of results: `<model>/<compression>/<recovery>.json`.
-  package var path: String { "\(model)/\(compression)/\(recovery).json" }
+  package var path: String { name + ".json" }
+
+  /// By which people and suites name a cell: `<model>/<compression>/<recovery>`.
+  package var name: String { "\(model)/\(compression)/\(recovery)" }
 
   package static func isValidName(_ name: String) -> Bool {
     guard let first = name.utf8.first, first != UInt8(ascii: ".") else { return false }

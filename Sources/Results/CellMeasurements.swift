@@ -1,3 +1,5 @@
+import Foundation
+
 /// The perplexity of a cell's model on one corpus.
 package struct CellPerplexity: Codable, Equatable, Sendable {
   /// The corpus, as the suite names it.
@@ -93,5 +95,69 @@ package struct CellSimilarity: Codable, Equatable, Sendable {
     self.attentionFlattened = attentionFlattened
     self.activationsByRow = activationsByRow
     self.activationsFlattened = activationsFlattened
+  }
+}
+
+// What contradicts itself in them. Numbers that are not finite are found beforehand, by `CellResult.problems`.
+
+extension CellPerplexity {
+  package func problems() -> [ResultProblem] {
+    func problem(_ member: String, _ reason: String) -> ResultProblem {
+      ResultProblem(place: "perplexities.\(name).\(member)", reason: reason)
+    }
+    guard tokens > 0 else { return [problem("tokens", "\(tokens) tokens were predicted")] }
+    var problems: [ResultProblem] = []
+    // 1e-9 allows for an exponential that rounds differently elsewhere.
+    let expected = exp(negativeLogLikelihood / Double(tokens))
+    if abs(tokenPerplexity - expected) > 1e-9 * expected {
+      problems.append(
+        problem("tokenPerplexity", "\(tokenPerplexity) where \(expected) follows from the log-likelihood"))
+    }
+    if let wordPerplexity, wordPerplexity < 1 {
+      problems.append(problem("wordPerplexity", "\(wordPerplexity) is below 1"))
+    }
+    return problems
+  }
+}
+
+extension CellSimilarity {
+  /// Its curves by name, in the order of their members.
+  package var curves: [(name: String, values: [Double])] {
+    [
+      ("attentionByRow", attentionByRow), ("attentionFlattened", attentionFlattened),
+      ("activationsByRow", activationsByRow), ("activationsFlattened", activationsFlattened),
+    ]
+  }
+
+  package func problems() -> [ResultProblem] {
+    var problems: [ResultProblem] = []
+    if samples < 1 || length < 1 {
+      problems.append(ResultProblem(place: "similarity.samples", reason: "\(samples) texts of \(length) tokens"))
+    }
+    for (name, values) in curves {
+      // A cosine of vectors that are all but equal may come out above one by its rounding.
+      for (block, value) in values.enumerated() where abs(value) > 1 + 1e-5 {
+        problems.append(ResultProblem(place: "similarity.\(name).\(block)", reason: "\(value) is no cosine"))
+      }
+    }
+    return problems
+  }
+}
+
+extension CellLatency {
+  package func problems() -> [ResultProblem] {
+    func problem(_ member: String, _ reason: String) -> ResultProblem {
+      ResultProblem(place: "latency.\(member)", reason: reason)
+    }
+    var problems: [ResultProblem] = []
+    if repetitions < 1 { problems.append(problem("repetitions", "it was measured \(repetitions) times")) }
+    if !(0...max(0, repetitions)).contains(disturbed) {
+      problems.append(problem("disturbed", "\(disturbed) of \(repetitions) repetitions"))
+    }
+    if seconds <= 0 { problems.append(problem("seconds", "\(seconds) is no time")) }
+    if lower <= 0 || lower > ratio || ratio > upper {
+      problems.append(problem("ratio", "\(ratio) does not lie in its interval, \(lower) to \(upper)"))
+    }
+    return problems
   }
 }

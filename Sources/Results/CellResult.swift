@@ -60,6 +60,12 @@ package struct CellResult: Codable, Equatable, Sendable {
     self.timing = timing
   }
 
+  /// Puts another result in the place of the task's of the same name.
+  package mutating func replaceTask(_ task: TaskResult) {
+    tasks = tasks.map { $0.name == task.name ? task : $0 }
+    averageAccuracy = Self.average(of: tasks)
+  }
+
   private static func average(of tasks: [TaskResult]) -> Double {
     tasks.reduce(0) { $0 + $1.accuracy } / Double(tasks.count)
   }
@@ -126,15 +132,20 @@ package struct Environment: Codable, Equatable, Sendable {
   package var kernel: String
   package var operatingSystem: String
   package var architecture: String
+  /// The commit from whose work tree a result was taken as a baseline; "-dirty" behind it where there were changes. nil
+  /// for a result that is none.
+  package var commit: String?
 
   package init(
-    programVersion: String, openBLAS: String, kernel: String, operatingSystem: String, architecture: String
+    programVersion: String, openBLAS: String, kernel: String, operatingSystem: String, architecture: String,
+    commit: String? = nil
   ) {
     self.programVersion = programVersion
     self.openBLAS = openBLAS
     self.kernel = kernel
     self.operatingSystem = operatingSystem
     self.architecture = architecture
+    self.commit = commit
   }
 }
 
@@ -176,6 +187,13 @@ extension CellResult {
       report("averageAccuracy", "\(averageAccuracy) is not the mean of the tasks, \(Self.average(of: tasks))")
     }
     if parameters.trainable < 0 { report("parameters.trainable", "\(parameters.trainable) is negative") }
+    names = []
+    for perplexity in perplexities ?? [] where !names.insert(perplexity.name).inserted {
+      report("perplexities.\(perplexity.name)", "occurs twice")
+    }
+    problems += (perplexities ?? []).flatMap { $0.problems() }
+    problems += similarity?.problems() ?? []
+    problems += latency?.problems() ?? []
     return problems
   }
 
@@ -201,11 +219,7 @@ extension CellResult {
       if let words = perplexity.wordPerplexity { numbers.append(("\(place).wordPerplexity", words)) }
     }
     if let similarity {
-      let curves = [
-        ("attentionByRow", similarity.attentionByRow), ("attentionFlattened", similarity.attentionFlattened),
-        ("activationsByRow", similarity.activationsByRow), ("activationsFlattened", similarity.activationsFlattened),
-      ]
-      for (name, values) in curves {
+      for (name, values) in similarity.curves {
         numbers += values.enumerated().map { ("similarity.\(name).\($0.offset)", $0.element) }
       }
     }

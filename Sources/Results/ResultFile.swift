@@ -35,7 +35,9 @@ package enum ResultFile {
       throw .unsupportedSchema(file: file, found: version, supported: CellResult.currentSchemaVersion)
     }
     let result = try decode(CellResult.self, from: bytes, file: file)
-    guard memberCount(of: bytes) == memberNames(of: tree).count else { throw .repeatedMember(file: file) }
+    if let repeated = firstRepeatedMember(of: bytes) {
+      throw .repeatedMember(file: file, member: repeated.name, line: repeated.line)
+    }
     let unknown = try unknownMembers(of: tree, known: result, file: file)
     guard unknown.isEmpty else { throw .unknownMembers(file: file, members: unknown) }
     let problems = result.problems()
@@ -126,22 +128,44 @@ extension ResultFile {
     }
   }
 
-  /// The number of members in a valid JSON text, repeated ones included: each has one colon outside of strings.
-  private static func memberCount(of bytes: Data) -> Int {
-    var count = 0
+  /// The first name that an object of a valid JSON text has twice, which the parser does not report, and its line.
+  private static func firstRepeatedMember(of bytes: Data) -> (name: String, line: Int)? {
+    /// The names of each object that is open; an array has none.
+    var open: [Set<String>] = []
+    var text: [UInt8] = []
+    var line = 1
     var isInString = false
     var isEscaped = false
     for byte in bytes {
-      if isEscaped {
-        isEscaped = false
-      } else if isInString, byte == UInt8(ascii: "\\") {
-        isEscaped = true
-      } else if byte == UInt8(ascii: "\"") {
-        isInString.toggle()
-      } else if !isInString, byte == UInt8(ascii: ":") {
-        count += 1
+      if byte == UInt8(ascii: "\n") { line += 1 }
+      if isInString {
+        if !isEscaped, byte == UInt8(ascii: "\"") {
+          isInString = false
+        } else {
+          text.append(byte)
+          isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""):
+        isInString = true
+        text = []
+      case UInt8(ascii: "{"), UInt8(ascii: "["): open.append([])
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): open.removeLast()
+      case UInt8(ascii: ":"):
+        let name = unescaped(text)
+        guard open[open.count - 1].insert(name).inserted else { return (name, line) }
+      default: break
       }
     }
-    return count
+    return nil
+  }
+
+  /// The string that stands between the quotes of a valid JSON text.
+  private static func unescaped(_ text: [UInt8]) -> String {
+    let plain = String(decoding: text, as: UTF8.self)
+    guard text.contains(UInt8(ascii: "\\")) else { return plain }
+    return (try? JSONDecoder().decode([String].self, from: Data("[\"\(plain)\"]".utf8)))?.first ?? plain
   }
 }

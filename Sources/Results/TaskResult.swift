@@ -16,6 +16,8 @@ package struct TaskResult: Codable, Equatable, Sendable {
   /// The accuracy when each choice's log-likelihood is divided by its length; nil where the task has no choices.
   package var accuracyNormalized: Double?
   package var normalizedStandardError: Double?
+  /// The accuracy that guessing gives: the mean over documents of one over the number of choices; nil without choices.
+  package var chance: Double?
   package var perplexity: Double?
   /// SHA-256 of the text of the chosen answers.
   package var answersDigest: String
@@ -28,8 +30,9 @@ package struct TaskResult: Codable, Equatable, Sendable {
 
   /// Counts the accuracies and their errors from the flags of the documents, in scored order.
   package init(
-    name: String, version: String, correct: [Bool], correctNormalized: [Bool]? = nil, perplexity: Double? = nil,
-    answersDigest: String, scoresDigest: String, promptWins: [String]? = nil, notes: [String] = []
+    name: String, version: String, correct: [Bool], correctNormalized: [Bool]? = nil, chance: Double? = nil,
+    perplexity: Double? = nil, answersDigest: String, scoresDigest: String, promptWins: [String]? = nil,
+    notes: [String] = []
   ) {
     if let correctNormalized {
       precondition(
@@ -45,6 +48,7 @@ package struct TaskResult: Codable, Equatable, Sendable {
     self.normalizedStandardError = accuracyNormalized.flatMap { [documents] in
       Self.standardError(accuracy: $0, documents: documents)
     }
+    self.chance = chance
     self.perplexity = perplexity
     self.answersDigest = answersDigest
     self.scoresDigest = scoresDigest
@@ -74,7 +78,7 @@ extension TaskResult {
     }
     let numbers = [
       ("accuracy", accuracy), ("standardError", standardError), ("accuracyNormalized", accuracyNormalized),
-      ("normalizedStandardError", normalizedStandardError), ("perplexity", perplexity),
+      ("normalizedStandardError", normalizedStandardError), ("chance", chance), ("perplexity", perplexity),
     ]
     for case (let member, let number?) in numbers where !number.isFinite {
       report(member, "\(number) is not a finite number")
@@ -112,6 +116,7 @@ extension TaskResult {
     if wins.contains(where: { $0.count != wins[0].count || $0.contains { $0 ?? -1 < 0 } }) {
       report("promptWins", "is not a count for each block, of each prompt")
     }
+    if let chance, chance.isFinite, !(0...1).contains(chance) { report("chance", "\(chance) is no share") }
     if let perplexity, perplexity < 1 { report("perplexity", "\(perplexity) is below 1") }
     return problems
   }

@@ -10,7 +10,8 @@ struct AcceptCommand: ParsableCommand {
     abstract: "Review how results differ from the baseline, and take them as the new one.",
     discussion: """
       Shows each difference. Takes what --cell names, or everything with --all; without either it asks, cell by cell, on \
-      a terminal, and otherwise only shows. Refused where CI is set, and from a work tree with uncommitted changes.
+      a terminal, and otherwise only shows. The commit of the work tree is recorded with them. Refused where CI is set, \
+      and from a work tree with uncommitted changes.
       """)
 
   @OptionGroup var arguments: SuiteArguments
@@ -32,7 +33,7 @@ struct AcceptCommand: ParsableCommand {
       let file = try arguments.file()
       let suite = try Suite(contentsOf: file)
       let cells = try suite.cells()
-      let names = cells.map { "\($0.model)/\($0.compression)/\($0.recovery)" }
+      let names = cells.map(\.name)
       for name in chosen where !names.contains(name) {
         throw ValidationError(
           "No cell “\(name)” in the suite \(suite.name). Its cells: \(names.joined(separator: ", ")).")
@@ -44,7 +45,7 @@ struct AcceptCommand: ParsableCommand {
         baseline: Baseline(folder: Folders.baseline(ofSuiteFile: file), cells: cells))
       var taken: [Cell] = []
       for difference in acceptance.differences {
-        let name = "\(difference.cell.model)/\(difference.cell.compression)/\(difference.cell.recovery)"
+        let name = difference.cell.name
         show(difference)
         guard difference.change != .unchanged else { continue }
         if all || chosen.contains(name) || (chosen.isEmpty && asks(name)) { taken.append(difference.cell) }
@@ -53,8 +54,8 @@ struct AcceptCommand: ParsableCommand {
         print("Nothing taken.")
         return
       }
-      try refuseDirtyTree(near: file)
-      for path in try acceptance.accept(taken) { print("written: \(path)") }
+      let commit = try commit(near: file)
+      for path in try acceptance.accept(taken, commit: commit) { print("written: \(path)") }
     }
   }
 
@@ -77,23 +78,34 @@ struct AcceptCommand: ParsableCommand {
     return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
   }
 
-  /// A baseline must be the work of a commit that others can check out. The baselines themselves may be changed.
-  private func refuseDirtyTree(near file: String) throws {
-    guard !force else { return }
+  /// The commit that is recorded with the baseline: it must be one that others can check out. The baselines themselves
+  /// may be changed.
+  ///
+  /// - Returns: nil outside of a repository, or without git: there is no tree to be dirty.
+  private func commit(near file: String) throws -> String? {
+    guard let head = try git(["rev-parse", "HEAD"], near: file) else { return nil }
+    let changes = try git(
+      ["status", "--porcelain", "--", ":/", ":(exclude,top)Baselines/*/expected"], near: file)
+    guard let changes, !changes.isEmpty else { return head }
+    guard force else {
+      throw ValidationError("The work tree has uncommitted changes; commit them, or use --force:\n\(changes)")
+    }
+    return head + "-dirty"
+  }
+
+  /// What git prints; nil where it fails.
+  private func git(_ arguments: [String], near file: String) throws -> String? {
     let git = Process()
     git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    git.arguments = ["git", "status", "--porcelain", "--", ":/", ":(exclude,top)Baselines/*/expected"]
+    git.arguments = ["git"] + arguments
     git.currentDirectoryURL = URL(fileURLWithPath: file).deletingLastPathComponent()
     let output = Pipe()
     git.standardOutput = output
     git.standardError = FileHandle.nullDevice
     try git.run()
-    let changes = output.fileHandleForReading.readDataToEndOfFile()
+    let printed = output.fileHandleForReading.readDataToEndOfFile()
     git.waitUntilExit()
-    // Outside of a repository, or without git, there is no tree to be dirty.
-    if git.terminationStatus == 0, !changes.isEmpty {
-      let files = String(decoding: changes, as: UTF8.self)
-      throw ValidationError("The work tree has uncommitted changes; commit them, or use --force:\n\(files)")
-    }
+    guard git.terminationStatus == 0 else { return nil }
+    return String(decoding: printed, as: UTF8.self).trimmingCharacters(in: .newlines)
   }
 }

@@ -39,7 +39,7 @@ struct ErrorText {
     case let error as CalibrationError: (describe(error), 3)
     case let error as TrainingError: (describe(error), 3)
     case let error as AdapterTrainingError: (describe(error), 3)
-    case let error as ResultError: (describe(error), 3)
+    case let error as ResultError: (error.text, 3)
     case let error as AcceptanceError: (describe(error), 3)
     case let error as RequestError: (describe(error), 3)
     case let error as RequestLineError: ("\(error.place): \(describe(error.reason))", 3)
@@ -274,24 +274,6 @@ private func describe(_ place: RecordPlace) -> String {
   }
 }
 
-private func describe(_ error: ResultError) -> String {
-  switch error {
-  case .invalidName(let name): "“\(name)” cannot be part of a path"
-  case .unreadable(let file, let reason): "\(file): cannot be read: \(reason)"
-  case .truncated(let file): "\(file): the result ends before its end"
-  case .notJSON(let file, let reason): "\(file): no valid JSON: \(reason)"
-  case .unsupportedSchema(let file, let found, let supported):
-    "\(file): written in version \(found) of the format, this program reads version \(supported)"
-  case .missingMember(let file, let member): "\(file): “\(member)” is missing"
-  case .invalidMember(let file, let member, let reason): "\(file): “\(member)”: \(reason)"
-  case .unknownMembers(let file, let members): "\(file): unknown members: \(members.joined(separator: ", "))"
-  case .repeatedMember(let file): "\(file): a name occurs twice in one object"
-  case .inconsistent(let file, let problems):
-    "\(file): " + problems.map { "\($0.place): \($0.reason)" }.joined(separator: "; ")
-  case .unwritable(let file, let reason): "\(file): cannot be written: \(reason)"
-  }
-}
-
 // MARK: Computations
 
 private func describe(_ error: ScoringError) -> String {
@@ -419,6 +401,6 @@ private func describe(_ error: AcceptanceError) -> String {
   switch error {
   case .unknownCell(let cell): "there is no result for \(cell)"
   case .refused(let cell, let reasons): "\(cell) cannot be a baseline: \(reasons.joined(separator: "; "))"
-  case .unwritable(let error): describe(error)
+  case .unwritable(let error): error.text
   }
 }

@@ -15,7 +15,8 @@ struct Recollect: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, CompareCommand.self, AcceptCommand.self, ReportCommand.self, AuditCommand.self,
+      RunCommand.self, CompareCommand.self, AcceptCommand.self, GateTestCommand.self, ReportCommand.self,
+      AuditCommand.self,
       ClaimsCommand.self,
       CompressCommand.self, RecoverCommand.self, EvaluateCommand.self, PerplexityCommand.self, InspectCommand.self,
       LogLikelihoodCommand.self, TokenizeCommand.self, FetchCommand.self, CacheCommand.self,

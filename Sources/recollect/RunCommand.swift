@@ -16,6 +16,9 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var arguments: SuiteArguments
 
+  @Flag(help: "Run only the cells of the suite's quick run.")
+  var quick = false
+
   @Option(help: "Threads to work on. (default: the machine's processors)")
   var threads: Int?
 
@@ -24,9 +27,6 @@ struct RunCommand: ParsableCommand {
 
   @Option(help: "The folder that the suite's paths start at, in place of the suite's own.")
   var data: String?
-
-  @Flag(name: .customLong("quick"), help: "Make only the cells of the suite's quick part.")
-  var isQuick = false
 
   @Option(help: "The folder of finished stages. (default: stages in RECOLLECT_CACHE or the user's cache)")
   var store: String?
@@ -48,12 +48,11 @@ struct RunCommand: ParsableCommand {
       let suite = try Suite(contentsOf: file)
       let display = ProgressDisplay(isQuiet: quiet)
       let signals = StopSignals()
-      if isQuick, suite.quickCells.isEmpty { throw ValidationError("The suite \(suite.name) has no quick part.") }
       let options = RunOptions(
         workers: Workers(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount),
         storeFolder: store ?? Folders.cache + "/stages", resultsFolder: arguments.resultsFolder(of: suite),
         data: try data ?? SuiteArtifacts.folder(for: suite, isQuiet: quiet, signals: signals), limit: limit,
-        isQuick: isQuick, programVersion: Recollect.version)
+        programVersion: Recollect.version, cells: quick ? Set(try suite.quickCells()) : nil)
       display.begin(suite: suite.name, options: options)
       let outcome: RunOutcome
       do {

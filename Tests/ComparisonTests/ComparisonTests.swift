@@ -13,7 +13,7 @@ import Testing
       if let expected { try ResultFile.write(expected, to: Baseline.path(of: cell, in: folder)) }
       return Comparison(
         suite: "small", cells: [cell], found: found.map { [cell: $0] } ?? [:], failures: failures,
-        baseline: Baseline(folder: folder, cells: [cell]), significance: significance)
+        baseline: Baseline(folder: folder, cells: [cell]), rule: ComparisonRule(significance: significance))
     }
   }
 
@@ -49,7 +49,7 @@ import Testing
   @Test func `on the same kernel another bit in a score is a regression`() throws {
     let cell = try smallCell()
     var tasks = smallResult(cell).tasks
-    tasks[0].scoresDigest = "s1"
+    tasks[0].scoresDigest = digest("s1")
     let comparison = try compare(smallResult(cell, tasks: tasks), with: smallResult(cell))
     #expect(notHeld(comparison) == ["piqa answers: regression"])
     #expect(
@@ -102,7 +102,7 @@ import Testing
   @Test func `equal accuracies with other documents right are inconclusive`() throws {
     let check = try accuracyCheck("11110000", "00001111")
     #expect(check.verdict == .inconclusive)
-    #expect(check.detail == "4 lost, 4 gained of 8; p = 1, 0.05 needs at least 8 one way")
+    #expect(check.detail.hasPrefix("4 lost, 4 gained of 8; p = 1, 0.05 needs at least 8 one way; a difference of 85.0"))
   }
 
   @Test func `an accuracy that falls to zero is a regression however few the documents`() throws {
@@ -124,24 +124,26 @@ import Testing
     #expect(comparison.exitStatus() == 6)
   }
 
-  @Test func `each digest that differs is named`() throws {
+  @Test func `each digest that differs makes the baseline stale, and is named`() throws {
     let expected = smallResult(try smallCell())
     var found = expected
-    found.provenance["suite"] = "other"
+    found.provenance["question"] = digest("other")
     found.provenance["model/config.json"] = nil
-    found.provenance["training"] = "new"
+    found.provenance["training"] = digest("new")
     #expect(
       notHeld(try compare(found, with: expected)) == [
-        "provenance model/config.json: regression", "provenance suite: regression", "provenance training: regression",
+        "provenance model/config.json: baselineStale", "provenance question: baselineStale",
+        "provenance training: baselineStale",
       ])
+    #expect(try compare(found, with: expected).exitStatus() == 5)
   }
 
   @Test func `flags of other documents are not paired`() throws {
     let expected = smallResult(try smallCell())
     var found = expected
-    found.provenance["task/piqa"] = "other"
+    found.provenance["task/piqa"] = digest("other")
     let comparison = try compare(found, with: expected)
-    #expect(notHeld(comparison) == ["provenance task/piqa: regression"])
+    #expect(notHeld(comparison) == ["provenance task/piqa: baselineStale"])
     #expect(!comparison.checks.contains { $0.name == "piqa accuracy" })
     #expect(comparison.checks.contains { $0.name == "sciq accuracy" })
   }
@@ -154,8 +156,8 @@ import Testing
     found.tasks[0].version = "2"
     #expect(
       notHeld(try compare(found, with: expected)) == [
-        "seed: regression", "trainable parameters: regression", "formula parameters: regression",
-        "piqa version: regression",
+        "seed: baselineStale", "trainable parameters: regression", "formula parameters: regression",
+        "piqa version: baselineStale",
       ])
     let shorter = smallResult(expected.cell, tasks: [smallTask("piqa", "110")])
     #expect(
@@ -206,6 +208,77 @@ import Testing
     other.suite = "large"
     other.cell = try smallCell("lora-4")
     #expect(notHeld(try compare(other, with: sound)) == ["suite: cellFailed", "cell: cellFailed"])
+  }
+
+  @Test func `a result that does not say what it was made from fails the cell`() throws {
+    let sound = smallResult(try smallCell())
+    var found = sound
+    found.provenance = [:]
+    #expect(notHeld(try compare(found, with: sound)) == ["provenance: cellFailed"])
+  }
+
+  @Test func `two cells of one name fail`() throws {
+    let cell = try smallCell()
+    try withTemporaryFolder { folder in
+      try ResultFile.write(smallResult(cell), to: Baseline.path(of: cell, in: folder))
+      let comparison = Comparison(
+        suite: "small", cells: [cell, cell], found: [cell: smallResult(cell)],
+        baseline: Baseline(folder: folder, cells: [cell]))
+      #expect(notHeld(comparison) == ["name: cellFailed"])
+    }
+  }
+
+  @Test func `cells that are not asked for are not missing, and their baselines not unused`() throws {
+    let (quick, slow) = (try smallCell(), try smallCell("lora-4"))
+    try withTemporaryFolder { folder in
+      for cell in [quick, slow] { try ResultFile.write(smallResult(cell), to: Baseline.path(of: cell, in: folder)) }
+      let comparison = Comparison(
+        suite: "small", cells: [quick], found: [quick: smallResult(quick)],
+        baseline: Baseline(folder: folder, cells: [quick, slow]))
+      #expect(notHeld(comparison) == [])
+      #expect(comparison.exitStatus() == 0)
+    }
+  }
+
+  @Test(arguments: ["kernel", "OpenBLAS", "architecture", "provenance"])
+  func `bits are compared only where nothing excuses a difference`(what: String) throws {
+    let expected = smallResult(try smallCell())
+    var found = smallResult(expected.cell, tasks: expected.tasks.map { smallTask($0.name, $0.correct, scores: "s1") })
+    #expect(notHeld(try compare(found, with: expected)) == ["piqa answers: regression", "sciq answers: regression"])
+    switch what {
+    case "kernel": found.environment.kernel = "Zen"
+    case "OpenBLAS": found.environment.openBLAS = "0.3.26"
+    case "architecture": found.environment.architecture = "arm64"
+    default: found.provenance["question"] = digest("other")
+    }
+    let comparison = try compare(found, with: expected)
+    #expect(!comparison.checks.contains { $0.verdict == .regression })
+    #expect(comparison.checks.contains { $0.name == "bits" && $0.detail.contains("not compared") })
+  }
+
+  @Test func `another way to combine prompts, another method and other steps are regressions on any kernel`() throws {
+    let expected = smallResult(try smallCell())
+    var found = smallResult(expected.cell, kernel: "Zen")
+    found.prompting = PromptingSummary(
+      prompts: ["a", "b"], method: "concatenation", selection: nil, positions: "contiguous", positionCount: 8)
+    found.compression?.method = "gptq 4 bits"
+    found.training?.steps = 3
+    #expect(
+      notHeld(try compare(found, with: expected)) == [
+        "prompting: regression", "compression: regression", "training: regression",
+      ])
+  }
+
+  @Test func `where bits can be compared other choices of prompts are a regression`() throws {
+    var expected = smallResult(try smallCell())
+    expected.tasks[0].promptWins = ["7 3", "3 7"]
+    var found = expected
+    found.tasks[0].promptWins = ["3 7", "7 3"]
+    let comparison = try compare(found, with: expected)
+    #expect(notHeld(comparison) == ["piqa answers: regression"])
+    #expect(comparison.checks.first { $0.name == "piqa answers" }?.detail.hasSuffix("choices of prompts") == true)
+    found.environment.kernel = "Zen"
+    #expect(notHeld(try compare(found, with: expected)) == [])
   }
 
   @Test func `a suite without cells fails`() {

@@ -15,6 +15,16 @@ import Testing
     #expect(p(b, c) == 1)
   }
 
+  @Test func `it counts the ways in which fair coins fall at least as unevenly`() {
+    for trials in 0...12 {
+      for first in 0...trials {
+        let unevenness = abs(2 * first - trials)
+        let ways = (0..<1 << trials).count { abs(2 * $0.nonzeroBitCount - trials) >= unevenness }
+        #expect(abs(p(first, trials - first) - Double(ways) / Double(1 << trials)) < 1e-15)
+      }
+    }
+  }
+
   /// Computed with exact integers in Python 3.11.
   @Test(arguments: [
     (120, 90, 0.04511408786484073), (1000, 1100, 0.030720707864242296), (99_000, 100_000, 0.025127217688360945),

@@ -101,9 +101,17 @@ import Testing
         == .unknownMembers(file: "r.json", members: ["environment.kernle"]))
   }
 
-  @Test func `a member that occurs twice is refused`() throws {
-    #expect(
-      try error(replacing: "\"seed\" : 0,", with: "\"seed\" : 0, \"seed\" : 0,") == .repeatedMember(file: "r.json"))
+  @Test func `a member that occurs twice is refused, with its name and line`() throws {
+    let text = try text(smallResult(smallCell())).replacingOccurrences(
+      of: "\"seed\" : 0,", with: "\"seed\" : 0, \"s\\u0065ed\" : 0,")
+    let lines = text.components(separatedBy: "\n")
+    let line = try #require(lines.firstIndex { $0.contains("\"seed\"") })
+    #expect(error(decoding: text) == .repeatedMember(file: "r.json", member: "seed", line: line + 1))
+    let nested = try error(replacing: "\"formula\" : 1664", with: "\"formula\" : 1664, \"formula\" : 1664")
+    guard case .repeatedMember(_, "formula", _) = nested else {
+      Issue.record("\(String(describing: nested))")
+      return
+    }
   }
 
   @Test(arguments: [
@@ -123,7 +131,9 @@ import Testing
     #expect(problems.map(\.place).contains(place))
   }
 
-  @Test(arguments: [(["1 2", "3 0"], true), (["1 2", "3"], false), (["1 x", "2 3"], false), (["1 -2", "2 3"], false)])
+  @Test(arguments: [
+    (["1 2", "3 0"], true), (["1 2", "3"], false), (["1 x", "2 3"], false), (["1 -2", "2 3"], false),
+  ])
   func `prompts' wins are a count for each block`(wins: [String], isSound: Bool) {
     var task = smallTask()
     task.promptWins = wins

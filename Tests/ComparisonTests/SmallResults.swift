@@ -10,8 +10,14 @@ func flags(_ text: String) -> [Bool] { text.map { $0 == "1" } }
 
 func smallTask(_ name: String = "piqa", _ correct: String = piqaFlags, scores: String = "s0") -> TaskResult {
   TaskResult(
-    name: name, version: "1", correct: flags(correct), correctNormalized: flags(correct), answersDigest: "a \(correct)",
-    scoresDigest: scores)
+    name: name, version: "1", correct: flags(correct), correctNormalized: flags(correct),
+    answersDigest: digest("a \(correct)"), scoresDigest: digest(scores))
+}
+
+/// A digest that can be told from others: 64 hexadecimal digits, the text's bytes first.
+func digest(_ text: String) -> String {
+  let digits = text.utf8.map { String($0, radix: 16) }.joined()
+  return String((digits + String(repeating: "0", count: 64)).prefix(64))
 }
 
 func smallCell(_ recovery: String = "none") throws -> Cell {
@@ -24,7 +30,9 @@ func smallResult(
 ) -> CellResult {
   CellResult(
     suite: "small", cell: cell, seed: 0, notComparableReason: notComparableReason,
-    provenance: ["suite": "d0", "model/config.json": "d1", "task/piqa": "d2", "task/sciq": "d3"],
+    provenance: [
+      "question": digest("d0"), "model/config.json": digest("d1"), "task/piqa": digest("d2"), "task/sciq": digest("d3"),
+    ],
     parameters: ParameterCount(trainable: 1664, formula: 1664),
     compression: CompressionSummary(method: "gptq 3 bits", bitsPerWeight: 3.5, zeroFraction: 0.125, errorSum: 0.1),
     training: TrainingSummary(steps: 2, tokens: 512, firstLoss: 2.5, lastLoss: 2.25, losses: [2.5, 2.25]),

@@ -207,7 +207,7 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
     #expect(suite.training(of: suite.compressions[1])?.kind == .wikitext)
     #expect(suite.calibration(of: suite.compressions[2]) == suite.calibration)
     #expect(suite.training(of: suite.compressions[2]) == suite.training)
-    #expect(suite.quickCells.map(\.path) == ["tiny/dense/lora-4.json", "tiny/gptq-3bit/none.json"])
+    #expect(try suite.quickCells().map(\.path) == ["tiny/dense/lora-4.json", "tiny/gptq-3bit/none.json"])
   }
 
   @Test(arguments: [
@@ -478,6 +478,32 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
     ] {
       #expect(try suite(replacing: old, with: new).canonicalText() != text, "\(new)")
     }
+  }
+
+  @Test func `a quick run has some of the cells, and the gate's rule is said by the suite`() throws {
+    #expect(try suite().quickCells().count == 24)
+    #expect(try suite().gate == GateSettings())
+    let chosen = try suite(
+      replacing: "seed: 7",
+      with: "seed: 7\n  quick: [tiny/gptq-3bit/lora-4, tiny/dense/none]\n  gate: {significance: 0.01, margin: 1.5}"
+        .replacingOccurrences(of: "\n  ", with: "\n"))
+    #expect(try chosen.quickCells().map(\.name) == ["tiny/dense/none", "tiny/gptq-3bit/lora-4"])
+    #expect(chosen.gate.rule.significance == 0.01)
+    #expect(chosen.gate.rule.margin == 1.5)
+    #expect(chosen.gate.rule.latencyFactor == 1.25)
+    // Neither changes a result.
+    #expect(try chosen.canonicalText() == suite().canonicalText())
+  }
+
+  @Test(arguments: [
+    ("quick: [tiny/gptq-3bits/none]", "tiny/gptq-3bit/none"), ("quick: []", "list"),
+    ("quick: [tiny/dense/none, tiny/dense/none]", "duplicateName"), ("gate: {margin: 101}", "margin"),
+    ("gate: {significance: 0}", "significance"), ("gate: {latencyFactor: 0.5}", "latencyFactor"),
+    ("gate: {margins: 1}", "margin"),
+  ])
+  func `a cell that there is not and a rule that is none are refused`(line: String, word: String) throws {
+    let error = try error(replacing: "seed: 7", with: "seed: 7\n\(line)")
+    #expect(error.line == 3 && "\(error.problem)".contains(word), "\(error)")
   }
 
   @Test func `the canonical text is sorted and without white space`() throws {
