@@ -76,13 +76,14 @@ struct GateTestCommand: ParsableCommand {
   private func computed(
     _ suite: Suite, file: String, gate: GateTest, sound: [Cell: CellResult]
   ) throws -> [GateTest.Outcome] {
+    let signals = StopSignals()
     let options = RunOptions(
       workers: Workers(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount),
-      storeFolder: store ?? Folders.cache + "/stages", resultsFolder: gate.results, data: data,
+      storeFolder: store ?? Folders.cache + "/stages", resultsFolder: gate.results,
+      data: try data ?? SuiteArtifacts.folder(for: suite, isQuiet: quiet, signals: signals),
       programVersion: Recollect.version)
     let display = ProgressDisplay(isQuiet: quiet)
     defer { display.end() }
-    let signals = StopSignals()
     let run = FaultRun(
       suite: suite, file: file, options: options, shouldStop: { signals.received != nil },
       report: { display.show($0) })
