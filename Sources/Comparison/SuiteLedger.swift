@@ -131,6 +131,9 @@ package struct SuiteLedger: Sendable {
     return Entry(cell: recovered.cell, compression: compression, recovery: recovery, tasks: tasks)
   }
 
+  /// What trials are clustered by.
+  package var clusterName: String { facts == nil ? "document" : "fact" }
+
   /// The families of which there is a cell.
   package var families: [Family] {
     Family.allCases.filter { family in entries.contains { family.contains($0.recovery.kind) } }

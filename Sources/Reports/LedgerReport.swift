@@ -30,7 +30,7 @@ package struct LedgerReport {
     guard !answers.isEmpty else {
       return ["What is missing: \(ledger.problems.first ?? "a compressed model that is recovered")."]
     }
-    var sentences = answers.map(Self.sentence)
+    var sentences = answers.map(sentence)
     if let difference = ledger.promptsLessLoRA() {
       let side =
         difference.low > 0
@@ -48,18 +48,18 @@ package struct LedgerReport {
     return sentences
   }
 
-  private static func sentence(_ group: SuiteLedger.Group) -> String {
+  private func sentence(_ group: SuiteLedger.Group) -> String {
     let displacement = group.displacement
     guard let back = displacement.broughtBack else { return "\(group.family.title): \(displacement.reason)." }
     var text =
-      "\(group.family.title) bring back \(share(back)) of what compression lost "
-      + "(\(grouped(back.clusters)) \(back.clusters == 1 ? "question" : "questions"), \(grouped(back.trials)) trials). "
+      "\(group.family.title) bring back \(Self.share(back)) of what compression lost "
+      + "(\(grouped(back.clusters)) \(ledger.clusterName)\(back.clusters == 1 ? "" : "s"), \(grouped(back.trials)) trials). "
     if let undone = displacement.undone, let learned = displacement.learned, let displaced = displacement.displaced {
       text +=
         "Without what chance moves, \(decimal(100 * undone, 1)) % of the damage is undone; of documents like these that "
-        + "were never right \(share(learned)) are learned. Displaced: \(points(displaced)) of the damage. "
+        + "were never right \(Self.share(learned)) are learned. Displaced: \(Self.points(displaced)) of the damage. "
     }
-    return text + "“Displaced” is \(label(displacement.verdict)): \(displacement.reason)."
+    return text + "“Displaced” is \(Self.label(displacement.verdict)): \(displacement.reason)."
   }
 
   static func share(_ share: ClusteredShare, unit: String = " %") -> String {
@@ -93,8 +93,8 @@ package struct LedgerReport {
       + "compression and task counts as much as it lost, since one of two choices is guessed more often than a free answer.",
     "Displaced: what is undone of the damage, less what is learned, in points. Supported where its interval lies above "
       + "zero, contradicted where it lies below \(decimal(100 * Displacement.negligibleShare, 0)), and undecidable "
-      + "otherwise, or with fewer than \(Displacement.fewestDocuments) lost questions.",
-    "Intervals are of 95 %. A question counts at most once, however many cells ask it: trials of the same document, or of "
+      + "otherwise, or with fewer than \(Displacement.fewestDocuments) lost documents.",
+    "Intervals are of 95 %. A document counts at most once, however many cells ask it: trials of the same document, or of "
       + "documents that ask for the same fact where that is known, are one cluster. Each interval is for itself, not for "
       + "all of them together.",
   ]

@@ -23,7 +23,7 @@ package struct Markup: Equatable, Sendable {
 
   package static func element(_ name: String, _ content: [Markup]) -> Markup { element(name, [:], content) }
 
-  private static let emptyElements: Set = ["meta", "br", "hr", "img"]
+  private static let emptyElements: Set = ["meta", "wbr"]
   private static let blocks: Set = [
     "html", "head", "body", "meta", "title", "style", "header", "main", "nav", "section", "footer", "h1", "h2", "h3",
     "p",

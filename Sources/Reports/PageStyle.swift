@@ -41,7 +41,8 @@ enum PageStyle {
     tbody tr { border-bottom: 1px solid var(--line); }
     tbody tr.first { border-top: 1px solid var(--faint); }
     tbody tr.reference, tr.paper td, tr.paper th { color: var(--faint); font-style: italic; }
-    td small { color: var(--faint); }
+    .scores { font-size: .8125rem; } .scores th, .scores td { padding: .15rem .4rem; }
+    .scores thead th { white-space: normal; } .scores small { display: block; color: var(--faint); line-height: 1.1; }
     .claims td:last-child { min-width: 12rem; }
     .claim { border-left: 3px solid var(--line); padding-left: .9rem; margin: 1.6rem 0; }
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .5rem 0; }

@@ -51,10 +51,10 @@ struct ReportPage {
   private func verdict() -> [Markup] {
     let ledger = report.ledgerReport
     var parts: [Markup] = [.element("p", ["class": "answer"], [.text(ledger.headline)])]
-    parts += ledger.sentences.map { .element("p", [.text($0)]) }
     let answers = report.ledger.answers()
+    if !answers.isEmpty { parts.append(.element("div", ["class": "families"], answers.map(family))) }
+    parts += ledger.sentences.map { .element("p", [.text($0)]) }
     if !answers.isEmpty {
-      parts.append(.element("div", ["class": "families"], answers.map(family)))
       parts.append(
         .element("details", [.element("summary", ["How this is judged"]), list(LedgerReport.method)]))
     }
@@ -122,7 +122,7 @@ struct ReportPage {
         + (hasFamily ? [.element("td", ["class": "name"], [.text(group.family.rawValue)])] : [])
       return .element(
         "tr", isFirst && hasFamily ? ["class": "first"] : [:],
-        names + [.element("td", [badge(displacement.verdict, LedgerReport.label(displacement.verdict))])]
+        names + [.element("td", [badge(displacement.verdict, displacement.verdict.rawValue)])]
           + numbers.map { .element("td", ["class": "number"], [.text($0)]) })
     }
     return [
@@ -132,7 +132,7 @@ struct ReportPage {
         "p", ["class": "note"],
         [
           .text(
-            "Lost and gained: trials, and in brackets the questions that were lost. Undone: of the lost less the gained. "
+            "Lost and gained: trials, and in brackets the \(report.ledger.clusterName)s that were lost. Undone: of the lost less the gained. "
               + "Displaced: undone less learned.")
         ]),
     ]
@@ -161,8 +161,7 @@ struct ReportPage {
       .element(
         "h3", ["id": "claim-\(claim.id)"],
         [.text("\(claim.id): "), badge(claim.verdict, ClaimsReport.label(claim.verdict))]),
-      .element(
-        "p", [.text(claim.isQuoted ? "“\(claim.statement)” (\(claim.place))" : "\(claim.statement) (\(claim.place))")]),
+      .element("p", [.text(Self.statement(of: claim))]),
       self.facts(facts.compactMap { name, text in text.flatMap { $0.isEmpty ? nil : (name, $0) } }),
     ]
     if !claim.workings.isEmpty {
@@ -183,6 +182,12 @@ struct ReportPage {
     }
     if !claim.notes.isEmpty { parts.append(list(claim.notes)) }
     return .element("div", ["class": "claim"], parts)
+  }
+
+  /// Empty where the publication's file does not have it.
+  private static func statement(of claim: Claim) -> String {
+    guard !claim.statement.isEmpty else { return "" }
+    return (claim.isQuoted ? "“\(claim.statement)”" : claim.statement) + " (\(claim.place))"
   }
 
   private func workings(_ workings: [Claim.Working]) -> Markup {

@@ -10,7 +10,8 @@ extension ReportPage {
     let numbered = ["table-1", "table-2", "table-3"]
     return report.tables.map { table in
       let content = [
-        scrolling(table.markup),
+        scrolling(table.markup(caption: .element("caption", [.element("strong", [.text(table.title)])]))),
+        .element("p", ["class": "note"], [.text(table.caption)]),
         downloads([
           download("\(table.name).csv", "text/csv", table.csv()),
           download("\(table.name).md", "text/markdown", table.markdown()),

@@ -95,9 +95,11 @@ extension ScoreTable {
   }
 
   /// A table element without a page around it.
-  package func html() -> String { markup.html }
+  package func html() -> String {
+    markup(caption: .element("caption", [.element("strong", [.text(title)]), " ", .text(caption)])).html
+  }
 
-  var markup: Markup {
+  func markup(caption: Markup) -> Markup {
     let heading = ["model", "method", "trained", "formula"] + columns
     var model: String?
     var body: [Markup] = []
@@ -106,7 +108,8 @@ extension ScoreTable {
       model = row.model
       let cells: [Markup] =
         [
-          .element("td", [.text(isFirst ? row.model : "")]), .element("th", ["scope": "row"], [.text(row.method)]),
+          .element("td", ["class": "name"], [.text(isFirst ? row.model : "")]),
+          .element("th", ["scope": "row"], [.text(row.method)]),
           .element("td", ["class": "number"], [.text(row.trained.map(grouped) ?? "–")]),
           .element("td", ["class": "number"], [.text(row.formula.map(grouped) ?? "–")]),
         ] + row.scores.map(Self.cell)
@@ -124,23 +127,32 @@ extension ScoreTable {
     return .element(
       "table", ["class": "scores"],
       [
-        .element("caption", [.element("strong", [.text(title)]), " ", .text(caption)]),
+        caption,
         .element(
           "thead",
           [
             .element(
               "tr",
               heading.enumerated().map { index, name in
-                .element("th", index < 2 ? ["scope": "col"] : ["scope": "col", "class": "number"], [.text(name)])
+                .element(
+                  "th", index < 2 ? ["scope": "col"] : ["scope": "col", "class": "number"], Self.breakable(name))
               })
           ]),
         .element("tbody", body),
       ])
   }
 
+  /// A name that may be broken behind its underscores.
+  private static func breakable(_ name: String) -> [Markup] {
+    let parts = name.split(separator: "_", omittingEmptySubsequences: false)
+    return parts.enumerated().flatMap { index, part in
+      index == parts.count - 1 ? [.text(String(part))] : [.text("\(part)_"), .element("wbr", [])]
+    }
+  }
+
   private static func cell(_ score: Score?) -> Markup {
     guard let score else { return .element("td", ["class": "number"], ["–"]) }
-    let error = score.error.map { Markup.element("small", [.text(" ±\(decimal($0, 2))")]) }
+    let error = score.error.map { Markup.element("small", [.text("±\(decimal($0, 2))")]) }
     return .element("td", ["class": "number"], [.text(decimal(score.value, 2))] + [error].compactMap(\.self))
   }
 }

@@ -34,7 +34,7 @@ private func values(of attribute: String, in page: String) -> [String] {
 
 /// Tags that are not closed, or closed where nothing was open.
 private func unbalancedTags(in page: String) -> [String] {
-  let empty: Set = ["meta", "br", "hr", "img", "link", "!DOCTYPE"]
+  let empty: Set = ["meta", "wbr", "link", "!DOCTYPE"]
   var open: [String] = []
   var wrong: [String] = []
   for piece in page.components(separatedBy: "<").dropFirst() {
