@@ -14,17 +14,20 @@ package struct RunOptions: Sendable {
   package var data: String?
   /// Scores at most so many documents a task; the results are then marked as not comparable.
   package var limit: Int?
+  /// Measures times again that an earlier run has measured on this machine.
+  package var measuresLatency: Bool
   package var programVersion: String
 
   package init(
     workers: Workers, storeFolder: String, resultsFolder: String, data: String? = nil, limit: Int? = nil,
-    programVersion: String
+    measuresLatency: Bool = false, programVersion: String
   ) {
     self.workers = workers
     self.storeFolder = storeFolder
     self.resultsFolder = resultsFolder
     self.data = data
     self.limit = limit
+    self.measuresLatency = measuresLatency
     self.programVersion = programVersion
   }
 }
@@ -68,35 +71,28 @@ package struct Runner {
     var outcome = RunOutcome()
     for setting in suite.models {
       let model = try loadModel(folder: sources.path(setting.folder), checkingNumbersWith: options.workers)
-      var suite = suite
-      suite.recoveries = suite.recoveries.map { $0.resolved(for: model.shape) }
-      let planner = Planner(suite: suite, program: program, limit: options.limit)
-      try run(model, setting, planner: planner, outcome: &outcome)
+      try run(model, setting, program: program, outcome: &outcome)
     }
     return outcome
   }
 
-  private func path(of cell: Cell) -> String { options.resultsFolder + "/" + cell.path }
+  func path(of cell: Cell) -> String { options.resultsFolder + "/" + cell.path }
 
   /// All cells of one model.
   private func run(
-    _ model: some LanguageModel, _ setting: ModelSetting, planner: Planner, outcome: inout RunOutcome
+    _ model: some LanguageModel, _ setting: ModelSetting, program: String, outcome: inout RunOutcome
   ) throws {
-    let tokenizer = try Tokenizer(folder: sources.path(setting.folder))
-    let tasks = try suite.tasks.map { task in
-      try ScoredTask(
-        task, sources: sources, evaluation: suite.evaluation, limit: options.limit, tokenizer: tokenizer,
-        maximumLength: model.shape.maximumPositions)
-    }
-    let cells = try planner.cells(model: setting, size: ModelSize(of: model), tasks: tasks)
+    let prepared = try PreparedCells(
+      model, setting, suite: suite, sources: sources, limit: options.limit, program: program)
+    let cells = prepared.cells
     announce(cells)
     let maker = StageMaker(
       suite: suite, sources: sources, store: store, workers: options.workers, modelFolder: sources.path(setting.folder),
-      modelName: setting.name, tokenizer: tokenizer, shouldStop: shouldStop, report: report)
+      modelName: setting.name, tokenizer: prepared.tokenizer, shouldStop: shouldStop, report: report)
     for (number, planned) in cells.enumerated() {
       report(.cellBegan(planned.cell, number: number + 1, of: cells.count))
       do {
-        let result = try make(planned, from: model, tasks: tasks, setting: setting, maker: maker)
+        let result = try make(planned, from: model, prepared, setting: setting, maker: maker)
         try ResultFile.write(result, to: path(of: planned.cell))
         outcome.results[planned.cell] = result
         report(.cellEnded(result))
@@ -107,30 +103,41 @@ package struct Runner {
         report(.cellFailed(planned.cell, error))
       }
     }
+    if let latency = suite.latency {
+      try time(cells, of: model, latency, program: program, maker: maker, outcome: &outcome)
+    }
   }
 
   /// One cell: compress, recover, score, and write down what came of it.
   private func make<Model: LanguageModel>(
-    _ planned: PlannedCell, from dense: Model, tasks: [ScoredTask], setting: ModelSetting, maker: StageMaker
+    _ planned: PlannedCell, from dense: Model, _ prepared: PreparedCells, setting: ModelSetting, maker: StageMaker
   ) throws -> CellResult {
     let compressed = try planned.compressing.map { try maker.compress(dense, planned.compression, stage: $0) }
     let model = try compressed.map { try Model(folder: $0.stage.folder) } ?? dense
     let adapters = try planned.training.map { try maker.train($0.setting, of: model, stage: $0.stage) }
     let recovered = try RecoveredModel(model, planned.recovery, adapters: adapters)
-    let scored = try zip(tasks, planned.scoring).map { try maker.score($0, by: recovered, stage: $1) }
+    let scored = try zip(prepared.tasks, planned.scoring).map { try maker.score($0, by: recovered, stage: $1) }
+    let perplexities = try zip(prepared.texts, planned.perplexities).map {
+      try maker.measure($0, by: recovered, stage: $1)
+    }
+    let similarity = try planned.similarity.flatMap { stage in
+      try suite.similarity.map { try maker.compare(recovered, to: dense, $0, stage: stage) }
+    }
+    var seconds = [
+      "compress": compressed?.stage.seconds ?? 0, "train": adapters.reduce(0) { $0 + $1.stage.seconds },
+      "score": scored.reduce(0) { $0 + $1.stage.seconds },
+    ]
+    if !perplexities.isEmpty { seconds["perplexity"] = perplexities.reduce(0) { $0 + $1.stage.seconds } }
+    if let similarity { seconds["similarity"] = similarity.stage.seconds }
     return CellResult(
       suite: suite.name, cell: planned.cell, seed: suite.seed,
       notComparableReason: options.limit.map { "at most \($0) documents of each task were scored (--limit)" },
       provenance: provenance(of: planned, setting: setting), parameters: recovered.parameters,
       compression: compressed?.summary, training: adapters.count == 1 ? adapters[0].summary : nil,
       prompting: recovered.prompting, tasks: scored.map(\.result),
+      perplexities: perplexities.isEmpty ? nil : perplexities.map(\.result), similarity: similarity?.result,
       environment: Environment(programVersion: options.programVersion),
-      timing: Timing(
-        threads: options.workers.threadCount,
-        secondsByStage: [
-          "compress": compressed?.stage.seconds ?? 0, "train": adapters.reduce(0) { $0 + $1.stage.seconds },
-          "score": scored.reduce(0) { $0 + $1.stage.seconds },
-        ]))
+      timing: Timing(threads: options.workers.threadCount, secondsByStage: seconds))
   }
 
   private func provenance(of planned: PlannedCell, setting: ModelSetting) -> [String: String] {
@@ -138,6 +145,8 @@ package struct Runner {
     for (file, digest) in setting.sha256 { digests["model/\(file)"] = digest }
     if planned.compression.method.needsCalibration { digests["calibration"] = suite.calibration?.sha256 }
     if !planned.training.isEmpty { digests["training"] = suite.training?.sha256 }
+    for perplexity in suite.perplexities { digests["perplexity/\(perplexity.name)"] = perplexity.sha256 }
+    digests["similarity"] = suite.similarity?.sha256
     for task in suite.tasks {
       digests[CellResult.provenanceName(ofTask: task.task)] =
         task.sha256.count == 1 ? task.sha256[0] : sha256(task.sha256.joined(separator: "\n").utf8)
@@ -148,8 +157,7 @@ package struct Runner {
   private func announce(_ cells: [PlannedCell]) {
     var work: [StageKey: Double] = [:]
     for cell in cells {
-      let stages = [cell.compressing].compactMap(\.self) + cell.training.map(\.stage) + cell.scoring
-      for stage in stages { work[stage.key] = stage.work }
+      for stage in cell.stages { work[stage.key] = stage.work }
     }
     let isStored = work.keys.filter { store.stored($0) != nil }
     let open = work.filter { !isStored.contains($0.key) }.map(\.value).sorted()

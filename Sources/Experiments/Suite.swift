@@ -19,6 +19,12 @@ package struct Suite: Equatable, Sendable {
   package var recoveries: [RecoverySetting]
   package var evaluation: EvaluationSetting
   package var tasks: [TaskSetting]
+  /// Texts whose perplexity is measured; none where the suite names none.
+  package var perplexities: [PerplexitySetting]
+  /// Nil where the models are not held against the dense one.
+  package var similarity: SimilaritySetting?
+  /// Nil where nothing is timed.
+  package var latency: LatencySetting?
 
   /// The cells of the grid: for each model, each compression, each recovery, in the suite's order.
   package func cells() throws(ResultError) -> [Cell] {
@@ -35,7 +41,7 @@ package struct Suite: Equatable, Sendable {
 
   /// The JSON text of everything that can change a result, for digests. Folders are left out: digests name the files.
   package func canonicalText() -> String {
-    let canonical: CanonicalJSON = [
+    var members: [String: CanonicalJSON] = [
       "suite": .string(name),
       "seed": .string(String(seed)),
       "models": .array(models.map(\.canonical)),
@@ -46,7 +52,18 @@ package struct Suite: Equatable, Sendable {
       "evaluation": evaluation.canonical,
       "tasks": .array(tasks.map(\.canonical)),
     ]
-    return canonical.text
+    members.merge(canonicalMeasurements) { $1 }
+    if let latency { members["latency"] = latency.canonical }
+    return CanonicalJSON.object(members).text
+  }
+
+  /// What is measured beside the tasks and has the same bits wherever it is measured. Empty where nothing is, so that
+  /// digests of suites stay as they were before there was any.
+  var canonicalMeasurements: [String: CanonicalJSON] {
+    var members: [String: CanonicalJSON] = [:]
+    if !perplexities.isEmpty { members["perplexity"] = .array(perplexities.map(\.canonical)) }
+    if let similarity { members["similarity"] = similarity.canonical }
+    return members
   }
 }
 

@@ -20,7 +20,7 @@ extension Suite {
       SuiteMapping.compose(yaml, file: file), "suite",
       known: [
         "suite", "seed", "data", "models", "calibration", "compressions", "training", "recoveries", "evaluation",
-        "tasks",
+        "tasks", "perplexity", "similarity", "latency",
       ], file: file)
     name = try root.name("suite")
     seed = try root.seed("seed")
@@ -43,6 +43,15 @@ extension Suite {
       try TaskSetting(element, names: &names)
     }
     evaluation = try EvaluationSetting(root.mapping("evaluation", known: ["documents", "order"]))
+    names = NameLines()
+    perplexities =
+      root.has("perplexity")
+      ? try root.elements("perplexity", "perplexity", known: nil) { element throws(SuiteError) in
+        try PerplexitySetting(element, names: &names)
+      } : []
+    similarity =
+      root.has("similarity") ? try SimilaritySetting(root.mapping("similarity", known: SimilaritySetting.keys)) : nil
+    latency = root.has("latency") ? try LatencySetting(root.mapping("latency", known: LatencySetting.keys)) : nil
     // Required only where something needs them, so that a suite of dense models need not invent them.
     calibration =
       compressions.contains(where: \.method.needsCalibration) || root.has("calibration")

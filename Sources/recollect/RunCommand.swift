@@ -22,6 +22,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Score at most so many documents a task; such results are not comparable.")
   var limit: Int?
 
+  @Flag(help: "Measure times again that an earlier run has measured on this machine.")
+  var measureLatency = false
+
   @Option(help: "The folder that the suite's paths start at, in place of the suite's own.")
   var data: String?
 
@@ -48,7 +51,7 @@ struct RunCommand: ParsableCommand {
       let options = RunOptions(
         workers: Workers(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount),
         storeFolder: store ?? Folders.cache + "/stages", resultsFolder: arguments.resultsFolder(of: suite), data: data,
-        limit: limit, programVersion: Recollect.version)
+        limit: limit, measuresLatency: measureLatency, programVersion: Recollect.version)
       display.begin(suite: suite.name, options: options)
       let outcome: RunOutcome
       do {
