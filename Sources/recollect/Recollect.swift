@@ -16,8 +16,9 @@ struct Recollect: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, CompareCommand.self, AcceptCommand.self, AuditCommand.self, ClaimsCommand.self,
-      CompressCommand.self, RecoverCommand.self, EvaluateCommand.self, PerplexityCommand.self, InspectCommand.self,
-      LogLikelihoodCommand.self, TokenizeCommand.self, FetchCommand.self, CacheCommand.self, WorldCommand.self,
+      CompressCommand.self, RecoverCommand.self, EvaluateCommand.self, PerplexityCommand.self, SimilarityCommand.self,
+      InspectCommand.self, LogLikelihoodCommand.self, TokenizeCommand.self, FetchCommand.self,
+      CacheCommand.self, WorldCommand.self,
       BenchmarkCommand.self,
     ])
 }
