@@ -17,7 +17,7 @@ struct Recollect: ParsableCommand {
     subcommands: [
       RunCommand.self, CompareCommand.self, AcceptCommand.self, AuditCommand.self, ClaimsCommand.self,
       CompressCommand.self, RecoverCommand.self, EvaluateCommand.self, PerplexityCommand.self, SimilarityCommand.self,
-      InspectCommand.self, LogLikelihoodCommand.self, TokenizeCommand.self, FetchCommand.self,
+      LatencyCommand.self, InspectCommand.self, LogLikelihoodCommand.self, TokenizeCommand.self, FetchCommand.self,
       CacheCommand.self, WorldCommand.self,
       BenchmarkCommand.self,
     ])
