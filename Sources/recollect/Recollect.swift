@@ -15,7 +15,7 @@ struct Recollect: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, CompareCommand.self, AcceptCommand.self, AuditCommand.self, ClaimsCommand.self,
+      PlanCommand.self, RunCommand.self, CompareCommand.self, AcceptCommand.self, AuditCommand.self, ClaimsCommand.self,
       CompressCommand.self, RecoverCommand.self, EvaluateCommand.self, PerplexityCommand.self, SimilarityCommand.self,
       LatencyCommand.self, InspectCommand.self, LogLikelihoodCommand.self, TokenizeCommand.self, FetchCommand.self,
       CacheCommand.self, WorldCommand.self,
