@@ -86,8 +86,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Artifacts", "Comparison", "Compression", "Evaluation", "Experiments", "Models", "Results", "Tensors",
-        "TestServers",
+        "Artifacts", "Comparison", "Compression", "Evaluation", "Experiments", "Models", "Recovery", "Results",
+        "Tensors", "TestServers",
       ]),
     .testTarget(
       name: "CommandTests", dependencies: ["recollect", "Artifacts", "Models", "Tensors", "TestModels", "TestServers"]),

@@ -15,34 +15,26 @@ extension ClaimDefinition {
       id: "idp-robust", subject: .statement("robustness"),
       quantity: "range of IDP's average accuracy over pairs of prompts", formula: "largest average - smallest average",
       decide: robustness),
-    unmeasured(
-      "idp-no-overhead", "nearly-no-overhead", "time of IDP over two prompts against that of a single one",
-      "median over interleaved repetitions of time(IDP) ÷ time(prompt)",
-      needs: "scoring times of IDP and of single prompts, interleaved in one process"),
-    unmeasured(
-      "ppl-vs-accuracy", "perplexity-gap", "rank correlation of perplexity and average accuracy over prompt lengths",
-      "Spearman's correlation", needs: "perplexity over real tokens, and accuracies, at several lengths of the prompt"),
-    unmeasured(
-      "attention-diverges", "attention-diverges", "similarity to the dense model, by layer",
-      "cosine of attention and of activations, dense against compressed and recovered",
-      needs: "attention and activations of the dense and the recovered models on the same text, layer by layer"),
-    unmeasured(
-      "latency-ratio", "latency-ratio", "time of prompting against that of LoRA, merged and unmerged",
-      "median over interleaved repetitions of time(prompt) ÷ time(LoRA)",
-      needs: "times of dense, LoRA merged and unmerged, prompt, prefix and IDP, interleaved in one process"),
+    ClaimDefinition(
+      id: "idp-no-overhead", subject: .statement("nearly-no-overhead"),
+      quantity: "time of IDP over several prompts against that of a single one", formula: "time(IDP) ÷ time(prompt)",
+      decide: overhead),
+    ClaimDefinition(
+      id: "ppl-vs-accuracy", subject: .statement("perplexity-gap"),
+      quantity: "perplexity and average accuracy over prompt lengths", formula: "Spearman's rank correlations",
+      decide: perplexityGap),
+    ClaimDefinition(
+      id: "attention-diverges", subject: .statement("attention-diverges"),
+      quantity: "distance of attention from the dense model's, by prompts against LoRA",
+      formula: "1 - the mean over layers of the cosine", decide: divergence),
+    ClaimDefinition(
+      id: "latency-ratio", subject: .statement("latency-ratio"), quantity: "time of prompting against that of LoRA",
+      formula: "time(prompt) ÷ time(LoRA)", decide: latencyRatio),
   ]
-
-  private static func unmeasured(
-    _ id: String, _ statement: String, _ quantity: String, _ formula: String, needs: String
-  ) -> ClaimDefinition {
-    ClaimDefinition(id: id, subject: .statement(statement), quantity: quantity, formula: formula) {
-      _ throws(MissingInput) in throw MissingInput(what: needs)
-    }
-  }
 
   private static let confidence = 0.95
 
-  private static func suite(
+  static func suite(
     _ inputs: ClaimInputs, needs: String
   ) throws(MissingInput) -> SuiteEvidence {
     guard let suite = inputs.suite else { throw MissingInput(what: "results of a suite: \(needs)") }

@@ -11,23 +11,37 @@ package enum PerplexitySource: Sendable {
   case c4(TextCorpus)
   case text(path: String, String)
 
+  package enum Kind: String, Sendable, CaseIterable {
+    /// A raw file of Wikitext.
+    case wikitext
+    /// JSON lines with a member "text".
+    case c4
+    /// A text, which is one document.
+    case text
+  }
+
+  package init(_ kind: Kind, path: String) throws(CheckpointError) {
+    switch kind {
+    case .wikitext: self = .wikitext(try Wikitext(path: path))
+    case .c4: self = .c4(try TextCorpus(jsonLines: path))
+    case .text:
+      let file = try MappedFile(path: path)
+      defer { withExtendedLifetime(file) {} }
+      guard !file.bytes.isEmpty else { throw .unreadable(file: path, reason: "the file has no text") }
+      guard let content = String(validating: file.bytes, as: UTF8.self) else {
+        throw .unreadable(file: path, reason: "it is no valid UTF-8")
+      }
+      self = .text(path: path, content)
+    }
+  }
+
   /// - Precondition: exactly one path is given.
   package init(wikitext: String?, c4: String?, text: String?) throws(CheckpointError) {
-    if let wikitext {
-      self = .wikitext(try Wikitext(path: wikitext))
-    } else if let c4 {
-      self = .c4(try TextCorpus(jsonLines: c4))
-    } else if let text {
-      let file = try MappedFile(path: text)
-      defer { withExtendedLifetime(file) {} }
-      guard !file.bytes.isEmpty else { throw .unreadable(file: text, reason: "the file has no text") }
-      guard let content = String(validating: file.bytes, as: UTF8.self) else {
-        throw .unreadable(file: text, reason: "it is no valid UTF-8")
-      }
-      self = .text(path: text, content)
-    } else {
-      preconditionFailure("no text")
+    let named: [(Kind, String)] = [(.wikitext, wikitext), (.c4, c4), (.text, text)].compactMap { kind, path in
+      path.map { (kind, $0) }
     }
+    precondition(named.count == 1, "\(named.count) texts")
+    try self.init(named[0].0, path: named[0].1)
   }
 
   package var path: String {
@@ -38,11 +52,11 @@ package enum PerplexitySource: Sendable {
     }
   }
 
-  var name: String {
+  var kind: Kind {
     switch self {
-    case .wikitext: "wikitext"
-    case .c4: "c4"
-    case .text: "text"
+    case .wikitext: .wikitext
+    case .c4: .c4
+    case .text: .text
     }
   }
 
@@ -84,6 +98,8 @@ package struct PerplexityOutcome: Sendable {
   var documents: Int?
   let windows: Int
   let tokens: Int
+  /// Over all tokens, in nats.
+  let negativeLogLikelihood: Double
   let tokenPerplexity: Double
   var rolling: RollingPerplexity?
   let flags: [String]
@@ -137,7 +153,7 @@ package struct PerplexityMeasurement<Model: LanguageModel>: Sendable {
     return PerplexityOutcome(
       window: found.maximumLength, prefixToken: prefixToken, documents: documents.count,
       windows: found.documents.reduce(0) { $0 + $1.windowLogLikelihoods.count }, tokens: tokens,
-      tokenPerplexity: found.tokenPerplexity, rolling: found,
+      negativeLogLikelihood: -found.logLikelihood, tokenPerplexity: found.tokenPerplexity, rolling: found,
       flags: found.flags(vocabularySize: shape.vocabularySize).map(\.text)
         + adapted.shrinkage(from: askedLength, to: found.maximumLength),
       notComparableReasons: limitation(documents.count, of: all.count, "documents"))
@@ -169,7 +185,9 @@ package struct PerplexityMeasurement<Model: LanguageModel>: Sendable {
       flags.append(.perplexityAboveVocabulary(perplexity: found.perplexity, vocabularySize: shape.vocabularySize))
     }
     return PerplexityOutcome(
-      window: window, windows: count, tokens: count * (window - 1), tokenPerplexity: found.perplexity,
+      window: window, windows: count, tokens: count * (window - 1),
+      negativeLogLikelihood: found.windowLosses.reduce(0) { $0 + $1 * Double(window - 1) },
+      tokenPerplexity: found.perplexity,
       flags: flags.map(\.text) + adapted.shrinkage(from: length, to: window),
       notComparableReasons: limitation(count, of: all, "windows"))
   }
@@ -193,7 +211,7 @@ extension PerplexityResult {
     func estimate(_ value: Double?) -> Estimate? { value.map { Estimate($0, standardError: nil) } }
     self.init(
       notComparableReasons: outcome.notComparableReasons, model: ScoredModel(model),
-      adapters: adapters.map(ScoredModel.init), prompting: prompting, source: source.name, sha256: sha256,
+      adapters: adapters.map(ScoredModel.init), prompting: prompting, source: source.kind.rawValue, sha256: sha256,
       method: method,
       window: outcome.window, prefixToken: outcome.prefixToken, documents: outcome.documents, windows: outcome.windows,
       tokens: outcome.tokens, tokenPerplexity: Estimate(outcome.tokenPerplexity, standardError: nil),

@@ -23,8 +23,17 @@ struct PlannedCell: Sendable {
   let training: [(setting: RecoverySetting, stage: PlannedStage)]
   /// One a task.
   let scoring: [PlannedStage]
+  /// One a text.
+  let perplexities: [PlannedStage]
+  let similarity: PlannedStage?
   /// The digest of everything that the cell asks.
   let question: String
+
+  /// In the order in which they are made.
+  var stages: [PlannedStage] {
+    [compressing].compactMap(\.self) + training.map(\.stage) + scoring + perplexities
+      + [similarity].compactMap(\.self)
+  }
 }
 
 /// Turns a suite's grid into stages, each named by the digest of everything that goes into it.
@@ -38,7 +47,9 @@ struct Planner {
   /// nil in any run whose results count.
   var fault: InjectedFault?
 
-  func cells(model setting: ModelSetting, size: ModelSize, tasks: [ScoredTask]) throws(ResultError) -> [PlannedCell] {
+  func cells(
+    model setting: ModelSetting, size: ModelSize, tasks: [ScoredTask], texts: [ScoredText]
+  ) throws(ResultError) -> [PlannedCell] {
     var cells: [PlannedCell] = []
     for compression in suite.compressions {
       let compressing = compressingStage(compression, model: setting, size: size)
@@ -48,10 +59,12 @@ struct Planner {
         let trained = trainedSettings(of: recovery)
         let recipe = suite.training(of: compression)
         let training = trained.map { ($0, trainingStage($0, by: recipe, base: base, size: size)) }
-        let scoring = tasks.map { task in
-          scoringStage(task, recovery: recovery, base: base, adapters: training.map(\.1.key), size: size)
-        }
-        let question: CanonicalJSON = [
+        let recovered: [String: CanonicalJSON] = [
+          "model": base, "recovery": recovery.method.canonical, "adapters": .strings(training.map(\.1.key.digest)),
+        ]
+        let scoring = tasks.map { scoringStage($0, of: recovered, size: size) }
+        let similarity = suite.similarity.map { similarityStage($0, of: recovered, to: setting, size: size) }
+        var question: [String: CanonicalJSON] = [
           "seed": .string(String(suite.seed)), "model": setting.canonical, "compression": compression.method.canonical,
           "calibration": suite.calibration(of: compression)?.canonical ?? .null,
           "recovery": recovery.method.canonical,
@@ -59,11 +72,13 @@ struct Planner {
           "training": trained.isEmpty ? .null : recipe?.canonical ?? .null,
           "evaluation": suite.evaluation.canonical, "tasks": .array(suite.tasks.map(\.canonical)),
         ]
+        question.merge(suite.canonicalMeasurements) { $1 }
         cells.append(
           PlannedCell(
             cell: cell,
             compression: compression, recovery: recovery, compressing: compressing, training: training,
-            scoring: scoring, question: sha256(question.text.utf8)))
+            scoring: scoring, perplexities: texts.map { perplexityStage($0, of: recovered, size: size) },
+            similarity: similarity, question: sha256(CanonicalJSON.object(question).text.utf8)))
       }
     }
     return cells
@@ -125,17 +140,35 @@ struct Planner {
   }
 
   private func scoringStage(
-    _ task: ScoredTask, recovery: RecoverySetting, base: CanonicalJSON, adapters: [StageKey], size: ModelSize
+    _ task: ScoredTask, of recovered: [String: CanonicalJSON], size: ModelSize
   ) -> PlannedStage {
     PlannedStage(
       key: key(
         "score",
-        [
-          "model": base, "recovery": recovery.method.canonical, "adapters": .strings(adapters.map(\.digest)),
+        recovered.merging([
           "task": task.setting.canonical, "version": .string(task.version), "evaluation": suite.evaluation.canonical,
           "limit": .optional(limit),
-        ]),
+        ]) { $1 }),
       name: "scoring \(task.setting.task)", work: Double(task.tokenCount) * size.blockWeights)
+  }
+
+  private func perplexityStage(
+    _ text: ScoredText, of recovered: [String: CanonicalJSON], size: ModelSize
+  ) -> PlannedStage {
+    PlannedStage(
+      // The limit of a run is among the text's own.
+      key: key("perplexity", recovered.merging(["text": text.setting.canonical]) { $1 }),
+      name: "perplexity of \(text.setting.name)",
+      work: Double(text.tokenCount) * (size.blockWeights + size.headWeights))
+  }
+
+  private func similarityStage(
+    _ setting: SimilaritySetting, of recovered: [String: CanonicalJSON], to dense: ModelSetting, size: ModelSize
+  ) -> PlannedStage {
+    PlannedStage(
+      key: key("similarity", recovered.merging(["dense": dense.canonical, "texts": setting.canonical]) { $1 }),
+      name: "similarity to the dense model",
+      work: 2 * Double(setting.samples * setting.length) * size.blockWeights)
   }
 }
 

@@ -13,9 +13,8 @@ struct TrainedAdapter {
 }
 
 /// A model with a recovery in place: low-rank updates beside its layers, or prompts in front of its input.
-struct RecoveredModel<Model: LanguageModel> {
-  let model: Model
-  let prompts: PromptBank?
+struct RecoveredModel<Model: LanguageModel>: Sendable {
+  let adapted: AdaptedModel<Model>
   let parameters: ParameterCount
   /// nil without several prompts.
   let prompting: PromptingSummary?
@@ -23,13 +22,14 @@ struct RecoveredModel<Model: LanguageModel> {
   /// - Throws: `PositionError` where the model has fewer positions than prompts take; `PromptSelection.Conflict` for a
   ///   block that it does not have.
   init(_ model: Model, _ recovery: RecoverySetting, adapters: [TrainedAdapter]) throws {
-    let adapted = try AdaptedModel(model, adapters.map(\.adapter), combining: recovery.method.combination)
-    self.model = adapted.model
-    prompts = adapted.prompts
+    adapted = try AdaptedModel(model, adapters.map(\.adapter), combining: recovery.method.combination)
     parameters = ParameterCount(
       of: recovery.method, adapters: adapters.map(\.adapter.parameters), model: model)
     prompting = PromptingSummary(adapted, names: recovery.method.combinedPrompts)
   }
+
+  var model: Model { adapted.model }
+  var prompts: PromptBank? { adapted.prompts }
 }
 
 extension ParameterCount {
@@ -63,7 +63,7 @@ extension ParameterCount {
 }
 
 extension RecoveryMethod {
-  fileprivate var combination: PromptCombination {
+  var combination: PromptCombination {
     switch self {
     case .idp(let setting): .selection(setting.selection, positions: setting.positions)
     case .concatenation: .concatenation

@@ -11,6 +11,9 @@ package enum RunEvent: Sendable {
   case stageAdvanced(done: Double, count: Int, unit: String, note: String)
   case stageEnded(stage: String, work: Double, wasReused: Bool, seconds: Double)
   case cellEnded(CellResult)
+  /// The models of this cell's compression, the one without recovery among them, are timed in turns; or an earlier run
+  /// has done so.
+  case timing(Cell, models: Int, wasReused: Bool)
   case cellFailed(Cell, any Error)
 }
 

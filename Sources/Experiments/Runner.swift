@@ -14,6 +14,8 @@ package struct RunOptions: Sendable {
   package var data: String?
   /// Scores at most so many documents a task; the results are then marked as not comparable.
   package var limit: Int?
+  /// Measures times again that an earlier run has measured on this machine.
+  package var measuresLatency: Bool
   package var programVersion: String
   /// Runs these of the suite's cells; nil for all.
   package var cells: Set<Cell>?
@@ -24,7 +26,7 @@ package struct RunOptions: Sendable {
 
   package init(
     workers: Workers, storeFolder: String, resultsFolder: String, data: String? = nil, limit: Int? = nil,
-    programVersion: String, cells: Set<Cell>? = nil
+    measuresLatency: Bool = false, programVersion: String, cells: Set<Cell>? = nil
   ) {
     self.cells = cells
     self.workers = workers
@@ -32,6 +34,7 @@ package struct RunOptions: Sendable {
     self.resultsFolder = resultsFolder
     self.data = data
     self.limit = limit
+    self.measuresLatency = measuresLatency
     self.programVersion = programVersion
   }
 }
@@ -78,37 +81,30 @@ package struct Runner {
     var outcome = RunOutcome()
     for setting in suite.models where options.cells?.contains(where: { $0.model == setting.name }) ?? true {
       let model = try loadModel(folder: sources.path(setting.folder), checkingNumbersWith: options.workers)
-      var suite = suite
-      suite.recoveries = suite.recoveries.map { $0.resolved(for: model.shape) }
-      let planner = Planner(suite: suite, program: program, limit: options.limit, fault: options.fault)
-      try run(model, setting, planner: planner, outcome: &outcome)
+      try run(model, setting, program: program, outcome: &outcome)
     }
     return outcome
   }
 
-  private func path(of cell: Cell) -> String { options.resultsFolder + "/" + cell.path }
+  func path(of cell: Cell) -> String { options.resultsFolder + "/" + cell.path }
 
   /// All cells of one model.
   private func run(
-    _ model: some LanguageModel, _ setting: ModelSetting, planner: Planner, outcome: inout RunOutcome
+    _ model: some LanguageModel, _ setting: ModelSetting, program: String, outcome: inout RunOutcome
   ) throws {
-    let tokenizer = try Tokenizer(folder: sources.path(setting.folder))
-    var tasks = try suite.tasks.map { task in
-      try ScoredTask(
-        task, sources: sources, evaluation: suite.evaluation, limit: options.limit, tokenizer: tokenizer,
-        maximumLength: model.shape.maximumPositions)
-    }
-    if options.fault == .shiftedGold { tasks = tasks.map { $0.shiftingGold() } }
-    let cells = try planner.cells(model: setting, size: ModelSize(of: model), tasks: tasks)
-      .filter { options.cells?.contains($0.cell) ?? true }
+    var prepared = try PreparedCells(
+      model, setting, suite: suite, sources: sources, limit: options.limit, program: program, fault: options.fault)
+    if let wanted = options.cells { prepared.cells.removeAll { !wanted.contains($0.cell) } }
+    let cells = prepared.cells
     announce(cells)
     let maker = StageMaker(
       suite: suite, sources: sources, store: store, workers: options.workers, modelFolder: sources.path(setting.folder),
-      modelName: setting.name, tokenizer: tokenizer, shouldStop: shouldStop, report: report, fault: options.fault)
+      modelName: setting.name, tokenizer: prepared.tokenizer, shouldStop: shouldStop, report: report,
+      fault: options.fault)
     for (number, planned) in cells.enumerated() {
       report(.cellBegan(planned.cell, number: number + 1, of: cells.count))
       do {
-        let result = try make(planned, from: model, tasks: tasks, setting: setting, maker: maker)
+        let result = try make(planned, from: model, prepared, setting: setting, maker: maker)
         try ResultFile.write(result, to: path(of: planned.cell))
         outcome.results[planned.cell] = result
         report(.cellEnded(result))
@@ -119,11 +115,15 @@ package struct Runner {
         report(.cellFailed(planned.cell, error))
       }
     }
+    // With a fault nothing is timed: it would show nothing, and take as long again for each.
+    if let latency = suite.latency, options.fault == nil {
+      try time(cells, of: model, latency, program: program, maker: maker, outcome: &outcome)
+    }
   }
 
   /// One cell: compress, recover, score, and write down what came of it.
   private func make<Model: LanguageModel>(
-    _ planned: PlannedCell, from dense: Model, tasks: [ScoredTask], setting: ModelSetting, maker: StageMaker
+    _ planned: PlannedCell, from dense: Model, _ prepared: PreparedCells, setting: ModelSetting, maker: StageMaker
   ) throws -> CellResult {
     let compressed = try planned.compressing.map { try maker.compress(dense, planned.compression, stage: $0) }
     let model = try compressed.map { try Model(folder: $0.stage.folder) } ?? dense
@@ -132,20 +132,28 @@ package struct Runner {
     }
     if options.fault == .swappedPrompts { adapters.reverse() }
     let recovered = try RecoveredModel(model, planned.recovery, adapters: adapters)
-    let scored = try zip(tasks, planned.scoring).map { try maker.score($0, by: recovered, stage: $1) }
+    let scored = try zip(prepared.tasks, planned.scoring).map { try maker.score($0, by: recovered, stage: $1) }
+    let perplexities = try zip(prepared.texts, planned.perplexities).map {
+      try maker.measure($0, by: recovered, stage: $1)
+    }
+    let similarity = try planned.similarity.flatMap { stage in
+      try suite.similarity.map { try maker.compare(recovered, to: dense, $0, stage: stage) }
+    }
+    var seconds = [
+      "compress": compressed?.stage.seconds ?? 0, "train": adapters.reduce(0) { $0 + $1.stage.seconds },
+      "score": scored.reduce(0) { $0 + $1.stage.seconds },
+    ]
+    if !perplexities.isEmpty { seconds["perplexity"] = perplexities.reduce(0) { $0 + $1.stage.seconds } }
+    if let similarity { seconds["similarity"] = similarity.stage.seconds }
     return CellResult(
       suite: suite.name, cell: planned.cell, seed: suite.seed,
       notComparableReason: notComparableReason,
       provenance: provenance(of: planned, setting: setting), parameters: recovered.parameters,
       compression: compressed?.summary, training: adapters.count == 1 ? adapters[0].summary : nil,
       prompting: recovered.prompting, tasks: scored.map(\.result),
+      perplexities: perplexities.isEmpty ? nil : perplexities.map(\.result), similarity: similarity?.result,
       environment: Environment(programVersion: options.programVersion),
-      timing: Timing(
-        threads: options.workers.threadCount,
-        secondsByStage: [
-          "compress": compressed?.stage.seconds ?? 0, "train": adapters.reduce(0) { $0 + $1.stage.seconds },
-          "score": scored.reduce(0) { $0 + $1.stage.seconds },
-        ]))
+      timing: Timing(threads: options.workers.threadCount, secondsByStage: seconds))
   }
 
   private var notComparableReason: String? {
@@ -161,6 +169,8 @@ package struct Runner {
     for (file, digest) in setting.sha256 { digests["model/\(file)"] = digest }
     digests["calibration"] = suite.calibration(of: planned.compression)?.sha256
     if !planned.training.isEmpty { digests["training"] = suite.training(of: planned.compression)?.sha256 }
+    for perplexity in suite.perplexities { digests["perplexity/\(perplexity.name)"] = perplexity.sha256 }
+    digests["similarity"] = suite.similarity?.sha256
     for task in suite.tasks {
       digests[CellResult.provenanceName(ofTask: task.task)] =
         task.sha256.count == 1 ? task.sha256[0] : sha256(task.sha256.joined(separator: "\n").utf8)
@@ -171,8 +181,7 @@ package struct Runner {
   private func announce(_ cells: [PlannedCell]) {
     var work: [StageKey: Double] = [:]
     for cell in cells {
-      let stages = [cell.compressing].compactMap(\.self) + cell.training.map(\.stage) + cell.scoring
-      for stage in stages { work[stage.key] = stage.work }
+      for stage in cell.stages { work[stage.key] = stage.work }
     }
     let isStored = work.keys.filter { store.stored($0) != nil }
     let open = work.filter { !isStored.contains($0.key) }.map(\.value).sorted()

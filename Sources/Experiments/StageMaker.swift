@@ -242,7 +242,7 @@ struct StageMaker {
 
   // MARK: Stages
 
-  private func stage(_ planned: PlannedStage, make: (String) throws -> Void) throws -> StoredStage {
+  func stage(_ planned: PlannedStage, make: (String) throws -> Void) throws -> StoredStage {
     if shouldStop() { throw RunStopped() }
     let stored = try store.stage(planned.key) { folder in
       report(.stageBegan(stage: planned.name, work: planned.work))
@@ -253,7 +253,7 @@ struct StageMaker {
     return stored
   }
 
-  private func advance(_ planned: PlannedStage, _ share: Double, _ tokens: Int, _ note: String) throws {
+  func advance(_ planned: PlannedStage, _ share: Double, _ tokens: Int, _ note: String) throws {
     if shouldStop() { throw RunStopped() }
     tell(planned, share, tokens, note)
   }
@@ -262,13 +262,13 @@ struct StageMaker {
     report(.stageAdvanced(done: planned.work * share, count: tokens, unit: "tokens", note: note))
   }
 
-  private func write(_ summary: some Encodable, to folder: String) throws {
+  func write(_ summary: some Encodable, to folder: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     try encoder.encode(summary).write(to: URL(fileURLWithPath: folder + "/" + Self.summaryFile))
   }
 
-  private func readSummary<Summary: Decodable>(_ stage: StoredStage) throws -> Summary {
+  func readSummary<Summary: Decodable>(_ stage: StoredStage) throws -> Summary {
     let data = try Data(contentsOf: URL(fileURLWithPath: stage.folder + "/" + Self.summaryFile))
     return try JSONDecoder().decode(Summary.self, from: data)
   }

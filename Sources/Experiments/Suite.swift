@@ -27,6 +27,12 @@ package struct Suite: Equatable, Sendable {
   package var tasks: [TaskSetting]
   /// Other texts than the calibration's and the training's own, for compressions that name one.
   package var texts: [TextSetting] = []
+  /// Texts whose perplexity is measured; none where the suite names none.
+  package var perplexities: [PerplexitySetting]
+  /// Nil where the models are not held against the dense one.
+  package var similarity: SimilaritySetting?
+  /// Nil where nothing is timed.
+  package var latency: LatencySetting?
 
   /// The cells of the grid: for each model, each compression, each recovery, in the suite's order.
   package func cells() throws(ResultError) -> [Cell] {
@@ -94,7 +100,18 @@ package struct Suite: Equatable, Sendable {
     ]
     // As it was before there was a choice, so that digests of suites stay.
     if !texts.isEmpty { members["texts"] = .array(texts.map(\.canonical)) }
+    members.merge(canonicalMeasurements) { $1 }
+    if let latency { members["latency"] = latency.canonical }
     return CanonicalJSON.object(members).text
+  }
+
+  /// What is measured beside the tasks and has the same bits wherever it is measured. Empty where nothing is, so that
+  /// digests of suites stay as they were before there was any.
+  var canonicalMeasurements: [String: CanonicalJSON] {
+    var members: [String: CanonicalJSON] = [:]
+    if !perplexities.isEmpty { members["perplexity"] = .array(perplexities.map(\.canonical)) }
+    if let similarity { members["similarity"] = similarity.canonical }
+    return members
   }
 }
 

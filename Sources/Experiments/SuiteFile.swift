@@ -19,8 +19,9 @@ extension Suite {
     let root = try SuiteMapping(
       SuiteMapping.compose(yaml, file: file), "suite",
       known: [
-        "suite", "seed", "data", "artifacts", "models", "texts", "calibration", "compressions", "training", "recoveries",
-        "evaluation", "tasks", "quick", "gate",
+        "suite", "seed", "data", "artifacts", "models", "texts", "calibration", "compressions", "training",
+        "recoveries",
+        "evaluation", "tasks", "perplexity", "similarity", "latency", "quick", "gate",
       ], file: file)
     name = try root.name("suite")
     quick = root.has("quick") ? try root.texts("quick") : []
@@ -52,6 +53,15 @@ extension Suite {
       try TaskSetting(element, names: &names)
     }
     evaluation = try EvaluationSetting(root.mapping("evaluation", known: ["documents", "order"]))
+    names = NameLines()
+    perplexities =
+      root.has("perplexity")
+      ? try root.elements("perplexity", "perplexity", known: nil) { element throws(SuiteError) in
+        try PerplexitySetting(element, names: &names)
+      } : []
+    similarity =
+      root.has("similarity") ? try SimilaritySetting(root.mapping("similarity", known: SimilaritySetting.keys)) : nil
+    latency = root.has("latency") ? try LatencySetting(root.mapping("latency", known: LatencySetting.keys)) : nil
     // Required only where something needs them, so that a suite of dense models need not invent them.
     calibration =
       compressions.contains(where: \.method.needsCalibration) || root.has("calibration")

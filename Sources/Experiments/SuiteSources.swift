@@ -48,6 +48,10 @@ package struct SuiteSources: Sendable {
     }
     if let training = suite.training { try verify(training.corpus, training.sha256, for: "the training") }
     for text in suite.texts { try verify(text.corpus, text.sha256, for: "the text \(text.name)") }
+    for perplexity in suite.perplexities {
+      try verify(perplexity.corpus, perplexity.sha256, for: "the perplexity \(perplexity.name)")
+    }
+    if let similarity = suite.similarity { try verify(similarity.corpus, similarity.sha256, for: "the similarity") }
     for task in suite.tasks {
       for (file, digest) in zip(task.files, task.sha256) { try verify(file, digest, for: "the task \(task.task)") }
     }

@@ -5,13 +5,16 @@ extension SelfAttention {
   /// in front: prompts, then the tokens of its cache, to which its own keys and values are appended.
   ///
   /// The rows are those of the forest as it is afterwards: see `PromptedForest.takeMove`.
-  func attend(_ queries: Matrix, keys: Matrix, values: Matrix, block: Int, to front: inout PromptedForest) -> Matrix {
+  func attend(
+    _ queries: Matrix, keys: Matrix, values: Matrix, block: Int, to front: inout PromptedForest,
+    observer: ((ForwardPass.Observation) -> Void)? = nil
+  ) -> Matrix {
     let view = front.view(of: block, queries: queries, keys: keys, by: self)
     var (queries, keys, values) = (queries, keys, values)
     if let rows = front.move {
       (queries, keys, values) = (queries.gatheringRows(rows), keys.gatheringRows(rows), values.gatheringRows(rows))
     }
-    let mixed = mixed(queries, keys: keys, values: values, in: front, view, block: block)
+    let mixed = mixed(queries, keys: keys, values: values, in: front, view, block: block, observer: observer)
     if front.caches != nil, !front.isSurvey {
       for (index, tree) in front.forest.trees.enumerated() {
         let rows = front.forest.branches[tree.branches].flatMap(\.rows)
@@ -22,7 +25,8 @@ extension SelfAttention {
   }
 
   private func mixed(
-    _ queries: Matrix, keys: Matrix, values: Matrix, in front: PromptedForest, _ view: PromptView, block: Int
+    _ queries: Matrix, keys: Matrix, values: Matrix, in front: PromptedForest, _ view: PromptView, block: Int,
+    observer: ((ForwardPass.Observation) -> Void)?
   ) -> Matrix {
     let forest = front.forest
     // Rows that stay empty are zeros.
@@ -30,6 +34,7 @@ extension SelfAttention {
     var paths = PromptPaths(front, block: block, headWidth: headWidth)
     for shared in 0..<keyValueHeadCount {
       paths.begin(column: shared * headWidth)
+      var seen = observer.map { _ in SeenProbabilities(forest, heads: heads(sharing: shared)) }
       for (number, tree) in forest.trees.enumerated() {
         for sight in sights(of: view, tree: number, shared: shared, promptCount: paths.promptCount) {
           let pastCount = paths.enter(tree: number, behind: sight.prompt)
@@ -39,11 +44,14 @@ extension SelfAttention {
             for head in sight.heads {
               paths[sight.prompt].attend(
                 queries, rows: branch.rows, column: head * headWidth, scale: scale, to: &mixed,
-                where: sight.rowChoices.map { choices in { choices[$0][head] == sight.prompt } })
+                where: sight.rowChoices.map { choices in { choices[$0][head] == sight.prompt } },
+                visit: seen == nil
+                  ? nil : { seen?.add($1.dropFirst(pastCount - tree.depth), row: $0, head: head) })
             }
           }
         }
       }
+      if let observer { seen?.report(block: block, to: observer) }
     }
     return mixed
   }
@@ -59,8 +67,7 @@ extension SelfAttention {
 
   /// - Parameter shared: the number of a key-value head; the sights are of the heads that share it.
   private func sights(of view: PromptView, tree: Int, shared: Int, promptCount: Int) -> [Sight] {
-    let headsTogether = headCount / keyValueHeadCount
-    let heads = Array(shared * headsTogether..<(shared + 1) * headsTogether)
+    let heads = Array(heads(sharing: shared))
     switch view {
     case .all: return [Sight(prompt: nil, heads: heads)]
     case .trees(let choices):
@@ -71,6 +78,12 @@ extension SelfAttention {
     case .rows(let choices):
       return (0..<promptCount).map { Sight(prompt: $0, heads: heads, rowChoices: choices) }
     }
+  }
+
+  /// The query heads of a key-value head.
+  private func heads(sharing shared: Int) -> Range<Int> {
+    let headsTogether = headCount / keyValueHeadCount
+    return shared * headsTogether..<(shared + 1) * headsTogether
   }
 
   /// Of each row and head, how much the query attends to each prompt and to the input.
@@ -94,6 +107,32 @@ extension SelfAttention {
       }
     }
     return sums
+  }
+}
+
+/// The probabilities with which the rows of a forest attend to the tokens of their own sequences, for an observer.
+private struct SeenProbabilities {
+  private let firstHead: Int
+  /// Of each head (rows, tokens of the longest sequence); zeros where there is nothing to see.
+  private var probabilities: [Matrix]
+
+  init(_ forest: TokenForest, heads: Range<Int>) {
+    let longest = forest.trees.map { $0.depth + $0.length }.max() ?? 0
+    firstHead = heads.lowerBound
+    probabilities = heads.map { _ in Matrix(rows: forest.rowCount, columns: longest) }
+  }
+
+  mutating func add(_ values: Slice<UnsafeBufferPointer<Float>>, row: Int, head: Int) {
+    let width = probabilities[head - firstHead].columnCount
+    probabilities[head - firstHead].withMutableElements { elements in
+      for (column, value) in values.enumerated() { elements[row * width + column] = value }
+    }
+  }
+
+  func report(block: Int, to observer: (ForwardPass.Observation) -> Void) {
+    for (place, seen) in probabilities.enumerated() {
+      observer(.attention(block: block, head: firstHead + place, seen))
+    }
   }
 }
 

@@ -14,8 +14,8 @@ package struct ForestRun: Sendable {
   /// A stretch of the way.
   package struct Step: Sendable, Equatable {
     package let block: Int
-    /// In the first of two passes.
-    let isSurvey: Bool
+    /// In the first of two passes, of which nothing is left but the choices.
+    package let isSurvey: Bool
   }
 
   /// - Parameters:

@@ -43,7 +43,8 @@ package struct ForwardPass {
   package enum Observation {
     /// The input (T, in) that the linear layers of these paths share.
     case linearInput(paths: [String], Matrix)
-    /// The probabilities (T, keys) with which a head attends.
+    /// The probabilities (T, keys) with which a head attends. Of a forest: a row for each of its rows, a column for each
+    /// token of a sequence from its first on; what stands in front is left out, so that rows need not sum to one.
     case attention(block: Int, head: Int, Matrix)
   }
 

@@ -128,12 +128,16 @@ package struct LowRankUpdate: Sendable {
   /// (out, r)
   package var b: Matrix
   package let scale: Float
+  /// Whether the product with B, its scaling and the sum are a pass over memory each, as in frameworks that run one
+  /// operation at a time. It is slower, and changes last bits.
+  package let isStepByStep: Bool
 
-  package init(a: Matrix, b: Matrix, scale: Float) {
+  package init(a: Matrix, b: Matrix, scale: Float, isStepByStep: Bool = false) {
     precondition(a.rowCount == b.columnCount, "A of rank \(a.rowCount), B of rank \(b.columnCount)")
     self.a = a
     self.b = b
     self.scale = scale
+    self.isStepByStep = isStepByStep
   }
 
   /// x Aᵀ (T, r)
@@ -144,7 +148,14 @@ package struct LowRankUpdate: Sendable {
   }
 
   func apply(to y: inout Matrix, reduced: Matrix) {
-    y.setLinearProduct(reduced, b.slice(), scale: scale, adding: true)
+    guard isStepByStep else {
+      y.setLinearProduct(reduced, b.slice(), scale: scale, adding: true)
+      return
+    }
+    var update = Matrix(uninitializedRows: y.rowCount, columns: y.columnCount)
+    update.setLinearProduct(reduced, b.slice())
+    update.multiply(by: scale)
+    y.add(update)
   }
 }
 

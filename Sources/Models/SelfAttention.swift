@@ -26,7 +26,7 @@ package struct SelfAttention: Sendable {
     var mixed: Matrix
     if pass.front != nil {
       var front = pass.takeFront()
-      mixed = attend(queries, keys: keys, values: values, block: block, to: &front)
+      mixed = attend(queries, keys: keys, values: values, block: block, to: &front, observer: pass.observer)
       pass.front = front
     } else if pass.cache == nil {
       mixed = Matrix(uninitializedRows: x.rowCount, columns: headCount * headWidth)

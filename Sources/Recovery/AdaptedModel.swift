@@ -18,6 +18,9 @@ package enum LowRankExecution: String, Sendable, CaseIterable {
   case beside
   /// Added to the weights, which are floats then.
   case merged
+  /// Beside the layers, each step a pass over memory, as in frameworks that run one operation at a time: for
+  /// comparison.
+  case stepByStep
 }
 
 /// A model with adapters in place: a low-rank update beside its layers, or prompts in front of its input.
@@ -45,6 +48,7 @@ package struct AdaptedModel<Model: LanguageModel>: Sendable {
         self.model =
           switch execution {
           case .beside: method.install(only.parameters, in: model)
+          case .stepByStep: method.install(only.parameters, in: model, isStepByStep: true)
           case .merged: method.merged(only.parameters, into: model)
           }
         prompts = nil

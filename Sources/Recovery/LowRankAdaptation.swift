@@ -29,7 +29,7 @@ package struct LowRankAdaptation: Sendable, Equatable {
   }
 
   /// Whether the layer of that path in a block is adapted.
-  func adapts(_ path: String) -> Bool { targets.contains(String(LinearName(block: 0, path: path).role)) }
+  package func adapts(_ path: String) -> Bool { targets.contains(String(LinearName(block: 0, path: path).role)) }
 
   /// The number of trained numbers: Σ r (in + out) over the adapted layers.
   package func parameterCount(of model: some LanguageModel) -> Int {
@@ -67,11 +67,14 @@ package struct LowRankAdaptation: Sendable, Equatable {
   }
 
   /// Puts the updates beside the model's layers. The parameters are in the order of `initialParameters`.
-  package func install<Model: LanguageModel>(_ parameters: ParameterSet, in model: Model) -> Model {
+  package func install<Model: LanguageModel>(
+    _ parameters: ParameterSet, in model: Model, isStepByStep: Bool = false
+  ) -> Model {
     var model = model
     for (index, layer) in layers(of: model).enumerated() {
       model[layer].update = LowRankUpdate(
-        a: parameters.values[2 * index], b: parameters.values[2 * index + 1], scale: scale)
+        a: parameters.values[2 * index], b: parameters.values[2 * index + 1], scale: scale,
+        isStepByStep: isStepByStep)
     }
     return model
   }

@@ -12,8 +12,9 @@ package struct CellResult: Codable, Equatable, Sendable {
   /// False for a run that was cut short on purpose, such as one with `--limit`; the reason is then given.
   package var isComparable: Bool
   package var notComparableReason: String?
-  /// SHA-256 digests of everything that went in, by what it is: `question` (all that the suite asks of this cell),
-  /// `model/<file>`, `calibration`, `training` and, for the documents of a task, `task/<name>`.
+  /// SHA-256 digests of everything that went in, by what it is: `question` (all that the suite asks of this cell but
+  /// times), `model/<file>`, `calibration`, `training`, `similarity`, and for the documents of a task or a perplexity
+  /// `task/<name>` or `perplexity/<name>`.
   package var provenance: [String: String]
   package var parameters: ParameterCount
   package var compression: CompressionSummary?

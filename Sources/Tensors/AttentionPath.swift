@@ -76,10 +76,12 @@ package struct AttentionPath {
   }
 
   /// Writes to these rows of `result` the attention of the queries in them, which are those of the path's last tokens,
-  /// in the columns from `column` on; only to those for which `isWanted` holds, where there is one.
+  /// in the columns from `column` on; only to those for which `isWanted` holds, where there is one. Of those, `visit` is
+  /// shown the probabilities of all that the query sees.
   package mutating func attend(
     _ allQueries: Matrix, rows: [Int], column: Int, scale: Float, to result: inout Matrix,
-    where isWanted: ((_ row: Int) -> Bool)? = nil
+    where isWanted: ((_ row: Int) -> Bool)? = nil,
+    visit: ((_ row: Int, _ probabilities: UnsafeBufferPointer<Float>) -> Void)? = nil
   ) {
     precondition(rows.count <= count, "\(rows.count) queries on a path of \(count) tokens")
     for start in Swift.stride(from: 0, to: rows.count, by: Self.queriesTogether) {
@@ -100,6 +102,8 @@ package struct AttentionPath {
           let visible = past + query + 1
           let factor = Float(1 / row.replaceByExponentials(visible))
           forEachEight(visible) { row.setEight($0, row.eight($0) * factor) }
+          guard let visit, isWanted?(some[start + query]) ?? true else { continue }
+          visit(some[start + query], UnsafeBufferPointer(start: row, count: visible))
         }
         mixed.withMutableElements { mixed in
           values.withElements { values in

@@ -49,6 +49,16 @@ struct ErrorText {
     case PerplexityError.noPrefixToken: ("the tokenizer has no token to stand before a document", 3)
     case PerplexityError.tooShort(let file, let tokens, let needed):
       ("\(file): the text has \(tokens) tokens, and \(needed) are needed", 3)
+    case ModelSimilarity.Mismatch.otherShape(let one, let other):
+      (
+        "the models differ in shape: \(one.blockCount) blocks, \(one.headCount) heads, width \(one.width), "
+          + "\(one.vocabularySize) tokens; \(other.blockCount), \(other.headCount), \(other.width), \(other.vocabularySize)",
+        3
+      )
+    case ModelSimilarity.Mismatch.notANumber(let block):
+      ("behind block \(block) a model has numbers that are none", 3)
+    case SimilarityTexts.Problem.tooFewTexts(let file, let found, let needed, let length):
+      ("\(file): \(found) texts have \(length) tokens, and \(needed) are needed", 3)
     case StageError.unwritable(let folder, let reason):
       ("\(folder): the stage cannot be stored: \(reason). Is the disk full, or the folder another user's?", 3)
     default: ("\(error)", 3)

@@ -82,6 +82,9 @@ final class ProgressDisplay: Sendable {
       write(
         "\(state.cell): average accuracy \(String(format: "%.1f", result.averageAccuracy * 100)) %, \(duration(seconds))"
       )
+    case .timing(let cell, let models, let wasReused):
+      guard !wasReused else { return }
+      write("timing \(models) models of \(cell.model), \(cell.compression), in turns")
     case .cellFailed(_, let error):
       write("\(state.cell) failed: \(ErrorText(error).text)")
     }

@@ -15,11 +15,10 @@ struct Recollect: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, CompareCommand.self, AcceptCommand.self, GateTestCommand.self, ReportCommand.self,
-      AuditCommand.self,
-      ClaimsCommand.self,
-      CompressCommand.self, RecoverCommand.self, EvaluateCommand.self, PerplexityCommand.self, InspectCommand.self,
-      LogLikelihoodCommand.self, TokenizeCommand.self, FetchCommand.self, CacheCommand.self,
-      WorldCommand.self, TrainTokenizerCommand.self, PretrainCommand.self, FixturesCommand.self, BenchmarkCommand.self,
+      PlanCommand.self, RunCommand.self, CompareCommand.self, AcceptCommand.self, GateTestCommand.self,
+      ReportCommand.self, AuditCommand.self, ClaimsCommand.self, CompressCommand.self, RecoverCommand.self,
+      EvaluateCommand.self, PerplexityCommand.self, SimilarityCommand.self, LatencyCommand.self, InspectCommand.self,
+      LogLikelihoodCommand.self, TokenizeCommand.self, FetchCommand.self, CacheCommand.self, WorldCommand.self,
+      TrainTokenizerCommand.self, PretrainCommand.self, FixturesCommand.self, BenchmarkCommand.self,
     ])
 }

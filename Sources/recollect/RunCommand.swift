@@ -25,6 +25,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Score at most so many documents a task; such results are not comparable.")
   var limit: Int?
 
+  @Flag(help: "Measure times again that an earlier run has measured on this machine.")
+  var measureLatency = false
+
   @Option(help: "The folder that the suite's paths start at, in place of the suite's own.")
   var data: String?
 
@@ -52,7 +55,8 @@ struct RunCommand: ParsableCommand {
         workers: Workers(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount),
         storeFolder: store ?? Folders.cache + "/stages", resultsFolder: arguments.resultsFolder(of: suite),
         data: try data ?? SuiteArtifacts.folder(for: suite, isQuiet: quiet, signals: signals), limit: limit,
-        programVersion: Recollect.version, cells: quick ? Set(try suite.quickCells()) : nil)
+        measuresLatency: measureLatency, programVersion: Recollect.version,
+        cells: quick ? Set(try suite.quickCells()) : nil)
       display.begin(suite: suite.name, options: options)
       let outcome: RunOutcome
       do {

@@ -48,6 +48,18 @@ import Training
     #expect(difference.allSatisfy { abs($0 - $1) < 1e-4 })
   }
 
+  @Test func `a LoRA that runs step by step computes the same`() throws {
+    let model = try Llama.random()
+    let steps = try AdaptedModel(model, [lowRank(of: model)], lowRank: .stepByStep).model
+    let beside = try AdaptedModel(model, [lowRank(of: model)]).model
+    let query = LinearName(block: 0, path: "self_attn.q_proj")
+    #expect(steps[query].update?.isStepByStep == true && beside[query].update?.isStepByStep == false)
+    let (found, expected) = (steps.logits(of: [3, 1, 4]).elements, beside.logits(of: [3, 1, 4]).elements)
+    // Logits of a few units, from a product that is rounded before it is scaled and added.
+    #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-4 })
+    #expect(found != model.logits(of: [3, 1, 4]).elements)
+  }
+
   @Test func `several prompts become a bank, in their order`() throws {
     let model = try Llama.random()
     let adapters = [prompt(3, of: model, seed: 1), prompt(5, of: model, seed: 2)]
