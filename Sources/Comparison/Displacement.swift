@@ -34,7 +34,7 @@ package struct Displacement: Equatable, Sendable {
   package let ledger: FlipLedger
   /// Of the lost, as they are counted; nil where compression lost nothing.
   package let broughtBack: ClusteredShare?
-  /// Of the damage; nil where compression gained as much as it lost.
+  /// Of the damage; nil where chance alone may lose so much more than it gains.
   package let undone: Double?
   /// Of the never right, where documents like them were lost; nil without any.
   package let learned: ClusteredShare?
@@ -48,21 +48,25 @@ package struct Displacement: Equatable, Sendable {
     ledger = counts.ledger
     broughtBack = counts.broughtBack
     let damage = ledger.lost - ledger.gained
-    let undone = damage > 0 ? Double(ledger.broughtBack - ledger.gainedAndLost) / Double(damage) : nil
+    // A share of what may be nothing says nothing.
+    let undone =
+      counts.hasDamage ? Double(ledger.broughtBack - ledger.gainedAndLost) / Double(damage) : nil
     let learned = counts.learned
     displaced = undone.flatMap { undone in learned.map { counts.displaced(undone: undone, learned: $0) } }
     (self.undone, self.learned) = (undone, learned?.share)
-    (verdict, reason) = Self.verdict(broughtBack, damage: damage, displaced)
+    (verdict, reason) = Self.verdict(broughtBack, isDamaged: undone != nil, displaced)
   }
 
   private static func verdict(
-    _ broughtBack: ClusteredShare?, damage: Int, _ displaced: Share?
+    _ broughtBack: ClusteredShare?, isDamaged: Bool, _ displaced: Share?
   ) -> (ClaimVerdict, String) {
     guard let broughtBack else { return (.undecidable, "compression lost nothing") }
     guard broughtBack.clusters >= fewestDocuments else {
       return (.undecidable, "compression lost only \(broughtBack.clusters), fewer than \(fewestDocuments)")
     }
-    guard damage > 0 else { return (.undecidable, "compression gained as much as it lost: there is no damage") }
+    guard isDamaged else {
+      return (.undecidable, "compression gained nearly as much as it lost: chance may have done all of it")
+    }
     guard let displaced else { return (.undecidable, "where it lost, nothing was never right: there is no control") }
     if displaced.low > 0 { return (.supported, "more comes back than chance and learning explain") }
     if displaced.high < negligibleShare {
@@ -135,6 +139,18 @@ struct ClusterCounts {
       }
     }
     return sums.share
+  }
+
+  /// Whether more was lost than gained, beyond what chance does with as many documents.
+  var hasDamage: Bool {
+    var damage = [Double](repeating: 0, count: clusters)
+    for stratum in strata.values {
+      for (place, cluster) in stratum.clusters.enumerated() {
+        damage[cluster] += Double(stratum.lost[place] - stratum.gained[place])
+      }
+    }
+    let z = StandardNormal.quantile(confidence: Displacement.confidence)
+    return damage.reduce(0, +) > z * damage.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 
   /// A share with the sums that it is of.

@@ -163,7 +163,9 @@ package struct FigureScript {
       let lowest = (points.map { $0.y - ($0.error ?? 0) } + levels).min() ?? 0
       let highest = (points.map { $0.y + ($0.error ?? 0) } + levels).max() ?? 1
       let margin = highest > lowest ? 0.06 * (highest - lowest) : max(1, 0.05 * abs(highest))
-      (low, high) = (lowest - margin, highest + (panel.hasLines ? margin : 3 * margin))
+      (low, high) = (
+        lowest - margin, highest + (panel.hasLines ? margin : panel.series.count > 3 ? 7 * margin : 3 * margin)
+      )
     }
 
     func share(_ y: Double) -> Double { (y - low) / (high - low) }

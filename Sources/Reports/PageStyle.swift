@@ -41,7 +41,9 @@ enum PageStyle {
     tbody tr { border-bottom: 1px solid var(--line); }
     tbody tr.first { border-top: 1px solid var(--faint); }
     tbody tr.reference, tr.paper td, tr.paper th { color: var(--faint); font-style: italic; }
-    .scores { font-size: .8125rem; } .scores th, .scores td { padding: .15rem .4rem; }
+    .scores { font-size: .8125rem; } .scores th, .scores td { padding: .15rem .32rem; }
+    .scores tbody th { position: sticky; left: 0; background: var(--ground); }
+    .scores tr.group th { padding-top: .7rem; font-weight: 650; }
     .scores thead th { white-space: normal; } .scores small { display: block; color: var(--faint); line-height: 1.1; }
     .claims td:last-child { min-width: 12rem; }
     .claim { border-left: 3px solid var(--line); padding-left: .9rem; margin: 1.6rem 0; }
@@ -63,7 +65,7 @@ enum PageStyle {
         --link: #000000; --good: #00704f; --bad: #b3400a; --open: #6b5b00; --bar: #0072b2; --control: #8c959f; }
       @page { size: A4 landscape; margin: 12mm; }
       body { font-size: 10pt; } nav, .downloads { display: none; } .scroll { overflow: visible; }
-      table { font-size: 7pt; } .scores { font-size: 6.2pt; } th, td { padding: .1rem .3rem; }
+      .families { grid-template-columns: repeat(4, 1fr); } table { font-size: 7pt; } .scores { font-size: 6.2pt; } th, td { padding: .1rem .3rem; }
       figure, tr, .family, .claim dl { break-inside: avoid; } h2, h3, caption { break-after: avoid; } thead { display: table-header-group; }
       header, main, footer { max-width: none; padding: 0; }
     }

@@ -111,7 +111,7 @@ extension ReportPage {
       }
       let numbers =
         [
-          grouped(ledger.lost), share(ledger.broughtBack, ledger.lost), share(ledger.learned, ledger.neverRight),
+          share(ledger.broughtBack, ledger.lost), share(ledger.learned, ledger.neverRight),
           share(ledger.gainedAndLost, ledger.gained), share(ledger.broken, ledger.kept),
           displaced.map { LedgerReport.points($0, unit: "") } ?? "–",
         ] + domains.map { domain in entry.ledger(of: domain).map { "\($0.broughtBack) of \($0.lost)" } ?? "–" }

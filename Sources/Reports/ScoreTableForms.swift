@@ -100,28 +100,26 @@ extension ScoreTable {
   }
 
   func markup(caption: Markup) -> Markup {
-    let heading = ["model", "method", "trained", "formula"] + columns
+    let heading = ["method", "trained", "formula"] + columns
     var model: String?
     var body: [Markup] = []
     for row in rows {
-      let isFirst = row.model != model
+      if row.model != model {
+        let name = Markup.element("th", ["colspan": String(heading.count), "scope": "rowgroup"], [.text(row.model)])
+        body.append(.element("tr", ["class": "group"], [name]))
+      }
       model = row.model
       let cells: [Markup] =
         [
-          .element("td", ["class": "name"], [.text(isFirst ? row.model : "")]),
           .element("th", ["scope": "row"], [.text(row.method)]),
           .element("td", ["class": "number"], [.text(row.trained.map(grouped) ?? "–")]),
           .element("td", ["class": "number"], [.text(row.formula.map(grouped) ?? "–")]),
         ] + row.scores.map(Self.cell)
-      let kind = (isFirst ? ["first"] : []) + (row.isReference ? ["reference"] : [])
-      body.append(.element("tr", kind.isEmpty ? [:] : ["class": kind.joined(separator: " ")], cells))
+      body.append(.element("tr", row.isReference ? ["class": "reference"] : [:], cells))
       if row.isPublished {
         let printed = row.published.map { Markup.element("td", ["class": "number"], [.text($0 ?? "–")]) }
-        body.append(
-          .element(
-            "tr", ["class": "paper"],
-            [.element("td", []), .element("th", ["scope": "row"], ["paper"]), .element("td", []), .element("td", [])]
-              + printed))
+        let names: [Markup] = [.element("th", ["scope": "row"], ["paper"]), .element("td", []), .element("td", [])]
+        body.append(.element("tr", ["class": "paper"], names + printed))
       }
     }
     return .element(
@@ -135,7 +133,7 @@ extension ScoreTable {
               "tr",
               heading.enumerated().map { index, name in
                 .element(
-                  "th", index < 2 ? ["scope": "col"] : ["scope": "col", "class": "number"], Self.breakable(name))
+                  "th", index < 1 ? ["scope": "col"] : ["scope": "col", "class": "number"], Self.breakable(name))
               })
           ]),
         .element("tbody", body),

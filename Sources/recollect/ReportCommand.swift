@@ -59,9 +59,9 @@ struct ReportCommand: ParsableCommand {
       print("\(target)/index.html")
       for reason in undrawn { standardError("Figures are missing: \(reason)") }
       if !quiet { for problem in report.problems { standardError("Not in the report: \(problem)") } }
-      let damaged = try asked.cells().contains { cell in
-        FileManager.default.fileExists(atPath: "\(measured.folder)/\(cell.path)")
-          && report.problems.contains { $0.contains("\(measured.folder)/\(cell.path)") }
+      let stored = StoredResults(folder: measured.folder, cells: try asked.cells())
+      let damaged = stored.failures.keys.contains {
+        FileManager.default.fileExists(atPath: "\(measured.folder)/\($0.path)")
       }
       if damaged { throw ExitCode(3) }
     }
@@ -93,13 +93,15 @@ struct ReportCommand: ParsableCommand {
     let facts = try DocumentFacts(contentsOf: bytes, file: questions)
     let order = DocumentSelection(
       order: suite.evaluation.order == .shuffled ? .shuffled : .file, limit: suite.evaluation.documents)
-    for task in suite.tasks where facts.count(of: task.task) != task.documents {
-      let found = facts.count(of: task.task)
-      guard found == 0 else {
-        throw ValidationError(
-          "\(questions) has \(found) questions of \(task.task), the suite \(suite.name) has \(task.documents): they are of "
-            + "different worlds.")
-      }
+    // "triviaqa@0.4" is another form of the same file.
+    let tasks = suite.tasks.map { (name: String($0.task.prefix { $0 != "@" }), documents: $0.documents) }
+    guard tasks.contains(where: { facts.count(of: $0.name) > 0 }) else {
+      throw ValidationError("\(questions) has no question of a task of the suite \(suite.name).")
+    }
+    for task in tasks where ![0, task.documents].contains(facts.count(of: task.name)) {
+      throw ValidationError(
+        "\(questions) has \(facts.count(of: task.name)) questions of \(task.name), the suite \(suite.name) has "
+          + "\(task.documents): they are of different worlds.")
     }
     return facts.reordered(
       Dictionary(uniqueKeysWithValues: facts.tasks.map { ($0, order.selected(from: facts.count(of: $0))) }))
