@@ -26,8 +26,8 @@ struct AccuracyComparison {
   ///   like;
   /// - an adjusted p of at most the significance: **regression** or **improvement**, by the direction; a loss that the
   ///   interval keeps within a *stated* margin is none;
-  /// - the whole interval above the comparable loss (`ComparisonRule.comparableLoss`): **pass**, as comparable. This is
-  ///   the test of non-inferiority; since all tasks must pass it, its level needs no adjustment;
+  /// - nothing lost, or the whole interval above the comparable loss (`ComparisonRule.comparableLoss`): **pass**, as
+  ///   comparable. This is the test of non-inferiority; since all tasks must pass it, its level needs no adjustment;
   /// - otherwise **inconclusive**.
   ///
   /// A second check, "plausibility", is added where the result is too good to be taken without a look.
@@ -40,7 +40,7 @@ struct AccuracyComparison {
     let interval = NewcombeInterval(
       pairs: PairedCounts(first: found.correct, second: expected.correct), confidence: rule.confidence)
     let margin = rule.comparableLoss(of: expected)
-    let isComparable = interval.low >= -margin
+    let isComparable = flips.lost == 0 || interval.low >= -margin
     let isShown = adjusted <= rule.significance
     let verdict: Verdict
     let detail: String

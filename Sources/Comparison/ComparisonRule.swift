@@ -26,13 +26,15 @@ package struct ComparisonRule: Equatable, Sendable {
   /// The loss of accuracy, as a share, up to which a task counts as comparable with its baseline.
   ///
   /// Unless it is stated: what the baseline itself leaves open, the distance from its accuracy to the lower end of its
-  /// own interval; but no more than half of what it has above chance, since whoever lost that has not kept most of what
-  /// was there.
+  /// own interval; but where that end is above chance, no more than half of what the accuracy is above it, since whoever
+  /// lost that has not kept most of what was there.
   package func comparableLoss(of expected: TaskResult) -> Double {
     if let margin { return margin / 100 }
     let right = expected.correct.utf8.count { $0 == UInt8(ascii: "1") }
     let interval = WilsonInterval(successes: right, trials: expected.documents, confidence: confidence)
-    return max(0, min(expected.accuracy - interval.low, (expected.accuracy - (expected.chance ?? 0)) / 2))
+    let chance = expected.chance ?? 0
+    let open = expected.accuracy - interval.low
+    return interval.low > chance ? min(open, (expected.accuracy - chance) / 2) : open
   }
 
   /// By which factor a mean over so many items may differ where another kernel made other weights of the same data.

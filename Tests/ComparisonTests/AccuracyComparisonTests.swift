@@ -61,8 +61,17 @@ import Testing
     #expect(try accuracy(right: 15, of: 20, lost: 1).tolerance == "21.87 points")
   }
 
-  @Test func `a baseline at chance has nothing to lose, so that no loss is comparable`() throws {
-    #expect(try accuracy(right: 200, of: 400, lost: 4, gained: 3, chance: 0.5).verdict == .inconclusive)
+  @Test func `a baseline at chance has nothing above it to keep, and only its own uncertainty counts`() throws {
+    let check = try accuracy(right: 200, of: 400, lost: 4, gained: 3, chance: 0.5)
+    #expect(check.verdict == .pass)
+    // 0.5 less the lower end of Wilson's interval for 200 of 400, 0.4512.
+    #expect(check.tolerance == "4.88 points")
+  }
+
+  @Test func `where no document is lost there is no loss`() throws {
+    #expect(try accuracy(right: 0, of: 100, gained: 1).verdict == .pass)
+    #expect(try accuracy(right: 5, of: 10, gained: 2).verdict == .pass)
+    #expect(try accuracy(right: 5, of: 10, lost: 2).verdict == .inconclusive)
   }
 
   @Test func `a margin that is stated replaces the derived one, and allows a loss that is shown`() throws {
