@@ -249,7 +249,9 @@ package struct FolderCompression {
     where FileManager.default.fileExists(atPath: source + "/" + name) {
       let target = output + "/" + name
       if FileManager.default.fileExists(atPath: target) { try FileManager.default.removeItem(atPath: target) }
-      try FileManager.default.copyItem(atPath: source + "/" + name, toPath: target)
+      // The files of a fetched model are links, which lead nowhere from another folder.
+      let file = URL(fileURLWithPath: source + "/" + name).resolvingSymlinksInPath()
+      try FileManager.default.copyItem(atPath: file.path, toPath: target)
       written.append(name)
     }
     let digests = try written.map { ($0, try sha256(ofFile: output + "/" + $0)) }

@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import Results
 
 /// The embedded world and the models trained on it as a mirror of files: archives and loose files in a folder for each
 /// artifact, in the forms in which the genuine ones are published.
@@ -70,7 +71,8 @@ package struct FixtureMirror: Sendable {
       try files.createDirectory(atPath: folder + "/" + entry.artifact, withIntermediateDirectories: true)
       if files.fileExists(atPath: target) { try files.removeItem(atPath: target) }
       guard let format = entry.format else {
-        try files.copyItem(atPath: entry.sources[0].path, toPath: target)
+        let source = URL(fileURLWithPath: entry.sources[0].path).resolvingSymlinksInPath()
+        try files.copyItem(atPath: source.path, toPath: target)
         continue
       }
       var archive = try ArchiveWriter(target, format: format)
@@ -98,6 +100,9 @@ package struct FixtureMirror: Sendable {
         lines.append("        members:")
         for source in entry.sources {
           lines.append("          - member: \(source.member)")
+          // Its path, where it can be one here; by its last part, members of two archives would clash.
+          let names = source.member.split(separator: "/").map(String.init)
+          if names.allSatisfy(Cell.isValidName) { lines.append("            as: \(source.member)") }
           lines += try Self.identity(of: source.path, indent: 12)
         }
       }

@@ -137,7 +137,8 @@ package struct ModelTraining: Sendable {
     for name in try tokenizerFiles() {
       let target = output + "/" + name
       try? FileManager.default.removeItem(atPath: target)
-      try FileManager.default.copyItem(atPath: tokenizerFolder + "/" + name, toPath: target)
+      let source = URL(fileURLWithPath: tokenizerFolder + "/" + name).resolvingSymlinksInPath()
+      try FileManager.default.copyItem(atPath: source.path, toPath: target)
       files.append(name)
     }
     let digests = try fileDigests(files.map { output + "/" + $0 })

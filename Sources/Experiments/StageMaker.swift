@@ -81,7 +81,9 @@ struct StageMaker {
       .write(toFile: folder + "/config.json", atomically: true, encoding: .utf8)
     for file in Tokenizer.fileNames
     where FileManager.default.fileExists(atPath: modelFolder + "/" + file) {
-      try FileManager.default.copyItem(atPath: modelFolder + "/" + file, toPath: folder + "/" + file)
+      // The files of a fetched model are links, which lead nowhere from another folder.
+      let source = URL(fileURLWithPath: modelFolder + "/" + file).resolvingSymlinksInPath()
+      try FileManager.default.copyItem(atPath: source.path, toPath: folder + "/" + file)
     }
   }
 

@@ -27,8 +27,10 @@ struct ManifestLocation: ParsableArguments {
   @Option(help: "The folder of fetched files. (default: RECOLLECT_CACHE or the user's cache)")
   var store: String?
 
-  func file() throws -> String {
-    if let manifest { return manifest }
+  func file() throws -> String { try manifest ?? Self.foundFile() }
+
+  /// The manifest here or in a folder above.
+  static func foundFile() throws -> String {
     var folder = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
     while true {
       let file = folder.appendingPathComponent("Baselines/artifacts.yaml").path

@@ -11,7 +11,7 @@ struct Recollect: ParsableCommand {
       Compresses a model, repairs it, scores it on benchmarks, and holds every number against a stored baseline. A suite \
       (Baselines/<suite>/suite.yaml) is the question; its results are the answer, one file a cell.
 
-      To begin:  recollect run stories, then recollect compare stories.
+      To begin:  recollect run, then recollect compare and recollect report recollect-results/embedded.
       """,
     version: version,
     subcommands: [

@@ -5,7 +5,7 @@ import Foundation
 /// The suite that a command works on, and where its results lie.
 struct SuiteArguments: ParsableArguments {
   @Argument(help: "A suite's name, as in Baselines/<name>/suite.yaml, or the path of a suite file.")
-  var suite = "stories"
+  var suite = "embedded"
 
   @Option(name: [.short, .long], help: "The folder of the results. (default: recollect-results/<suite>)")
   var output: String?

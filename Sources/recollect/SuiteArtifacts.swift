@@ -10,10 +10,9 @@ enum SuiteArtifacts {
   /// - Throws: the first failure; `ExitCode` when stopped.
   static func folder(for suite: Suite, isQuiet: Bool, signals: StopSignals) throws -> String? {
     guard !suite.artifacts.isEmpty else { return nil }
-    let location = ManifestLocation()
-    let file = try location.file()
+    let file = try ManifestLocation.foundFile()
     let artifacts = try Manifest(contentsOf: file).artifacts(named: suite.artifacts, suite: nil)
-    let store = location.artifactStore
+    let store = ArtifactStore(folder: Folders.cache)
     let hub = HuggingFaceSettings(
       environment: ProcessInfo.processInfo.environment,
       homeFolder: FileManager.default.homeDirectoryForCurrentUser.path)

@@ -26,7 +26,8 @@ import Testing
     #expect(cost().multiplyAdds == 34 * 2 + 2 * 2 * 3)
     // Four layers 2 → 2 of 2 · 4 + 4 numbers, three of 2 · 5 + 6; attention 2 · 2 · 4; norms and sums 2 · (8 + 12); the
     // gate 3 · 2 · 3.
-    #expect(cost().numbers == 4 * 12 + 3 * 16 + 16 + 40 + 18)
+    let numbers: Double = 4 * 12 + 3 * 16 + 16 + 40 + 18
+    #expect(cost().numbers == numbers)
     #expect(cost(blockCount: 5).multiplyAdds == 5 * cost().multiplyAdds)
   }
 
@@ -42,9 +43,11 @@ import Testing
     #expect(cost(lowRank(.beside)).multiplyAdds - cost().multiplyAdds == multiplyAdds)
     #expect(cost(lowRank(.stepByStep)).multiplyAdds - cost().multiplyAdds == multiplyAdds)
     // A reads 2 · (in + 1) + in, B reads and writes 2 · (1 + 2 out) + out.
-    #expect(cost(lowRank(.beside)).numbers - cost().numbers == 4 * (8 + 12) + 2 * (8 + 17) + (11 + 12))
+    let beside: Double = 4 * (8 + 12) + 2 * (8 + 17) + (11 + 12)
+    #expect(cost(lowRank(.beside)).numbers - cost().numbers == beside)
     // B writes 2 · (1 + out) + out, the scaling 2 · 2 out, the sum 3 · 2 out.
-    #expect(cost(lowRank(.stepByStep)).numbers - cost().numbers == 4 * (8 + 28) + 2 * (8 + 41) + (11 + 28))
+    let stepByStep: Double = 4 * (8 + 28) + 2 * (8 + 41) + (11 + 28)
+    #expect(cost(lowRank(.stepByStep)).numbers - cost().numbers == stepByStep)
   }
 
   @Test func `a prompt is attended to, and several have their mean length and a score each`() {
