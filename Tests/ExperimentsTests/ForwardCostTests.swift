@@ -66,9 +66,10 @@ import Testing
     let cost = cost()
     #expect(abs(cost.seconds(at: rates(10, .infinity)) - cost.multiplyAdds / 10) < 1e-9)
     #expect(abs(cost.seconds(at: rates(.infinity, 10)) - 2 * cost.numbers / 10) < 1e-9)
-    let both = cost.seconds(at: rates(10, 10))
-    #expect(both > max(cost.multiplyAdds, 2 * cost.numbers) / 10)
-    #expect(both < (cost.multiplyAdds + 2 * cost.numbers) / 10)
+    // The layers take longer to compute, norms and sums to move.
+    let both = cost.seconds(at: rates(5, 30))
+    #expect(both > max(cost.multiplyAdds / 5, 2 * cost.numbers / 30))
+    #expect(both < cost.multiplyAdds / 5 + 2 * cost.numbers / 30)
   }
 
   @Test func `at Llama-7b's shape a LoRA that runs beside costs an A100 a few percent, a prompt less`() {

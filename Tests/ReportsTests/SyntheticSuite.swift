@@ -112,7 +112,8 @@ struct SyntheticSuite {
         ? [
           CellPerplexity(
             name: "wikitext", method: "rolling", window: 256, tokens: 10_000, negativeLogLikelihood: 20_000,
-            tokenPerplexity: 7.4, wordPerplexity: 12 + 20 * damage * (1 - undone) - 0.01 * Double(recovery.size ?? 0))
+            tokenPerplexity: exp(2), wordPerplexity: 12 + 20 * damage * (1 - undone) - 0.01 * Double(recovery.size ?? 0)
+          )
         ] : nil,
       similarity: hasMeasurements
         ? CellSimilarity(
