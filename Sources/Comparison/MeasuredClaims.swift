@@ -59,7 +59,7 @@ extension ClaimDefinition {
       scale = suite.scale(before)
       for compression in compressed {
         let after = try suite.result(model, compression, unrecovered, &inputs)
-        for method in methods {
+        for method in methods where suite.tries(method, on: compression) {
           let recovered = try suite.result(model, compression, method, &inputs)
           let ledgers = try ledgers(before, after, recovered)
           let name = "\(recovered.cell)"
@@ -183,11 +183,12 @@ extension ClaimDefinition {
     guard methods.count > 1 else {
       throw MissingInput(what: "the suite \(suite.suite) has IDP over fewer than two pairs of prompts")
     }
+    let tried = try suite.compressions(among: compressed, trying: methods)
     var workings: [Claim.Working] = []
     var ranges: [AverageDifference] = []
     var scale = ""
     for model in suite.models {
-      for compression in compressed {
+      for compression in tried {
         var results: [CellResult] = []
         for method in methods { results.append(try suite.result(model, compression, method, &inputs)) }
         let sorted = results.sorted { $0.averageAccuracy < $1.averageAccuracy }

@@ -24,7 +24,7 @@ extension ClaimDefinition {
     var isFarther: [[Bool]] = readings.map { _ in [] }
     var texts = ""
     for model in suite.models {
-      for compression in compressed {
+      for compression in try suite.compressions(among: compressed, trying: lowRank + virtual) {
         var similarities: [(recovery: SuiteEvidence.Recovery, found: CellSimilarity)] = []
         for recovery in lowRank + virtual {
           let result = try suite.result(model, compression, recovery, &inputs)
@@ -100,7 +100,7 @@ extension ClaimDefinition {
     var steps: [AverageDifference] = []
     var scale = ""
     for model in suite.models {
-      for compression in compressed {
+      for compression in try suite.compressions(among: compressed, trying: prompts) {
         var results: [CellResult] = []
         for prompt in prompts { results.append(try suite.result(model, compression, prompt, &inputs)) }
         scale = suite.scale(results[0])

@@ -58,6 +58,8 @@ package struct SuiteEvidence: Sendable {
   package let models: [String]
   package let compressions: [Compression]
   package let recoveries: [Recovery]
+  /// The cells that the suite has; nil for all that its names make.
+  private let cells: Set<Cell>?
   private let results: [Cell: CellResult]
   private let failures: [Cell: String]
   private let files: [Cell: EvidenceFile]
@@ -78,8 +80,9 @@ package struct SuiteEvidence: Sendable {
   ///   - failures: Why a cell has no usable result, where that is known.
   package init(
     suite: String, models: [String], compressions: [Compression], recoveries: [Recovery],
-    results: [Cell: CellResult], failures: [Cell: String], files: [Cell: EvidenceFile]
+    cells: Set<Cell>? = nil, results: [Cell: CellResult], failures: [Cell: String], files: [Cell: EvidenceFile]
   ) {
+    self.cells = cells
     self.suite = suite
     self.models = models
     self.compressions = compressions
@@ -107,9 +110,11 @@ package struct SuiteEvidence: Sendable {
     }
   }
 
-  /// Nil for names that no cell can have.
+  /// Nil for names that no cell of the suite has.
   package func finding(_ model: String, _ compression: Compression, _ recovery: Recovery) -> Finding? {
-    guard let cell = try? Cell(model: model, compression: compression.name, recovery: recovery.name) else { return nil }
+    guard let cell = try? Cell(model: model, compression: compression.name, recovery: recovery.name),
+      cells?.contains(cell) ?? true
+    else { return nil }
     do throws(MissingInput) {
       let result = try result(model, compression, recovery)
       return Finding(
@@ -136,6 +141,28 @@ package struct SuiteEvidence: Sendable {
     let unfit = guardFailures(of: result, suite: suite, cell: cell)
     if let first = unfit.first { throw MissingInput(what: "\(cell): \(first.name): \(first.detail)") }
     return result
+  }
+
+  /// Whether the suite tries a recovery on what a compression leaves.
+  func tries(_ recovery: Recovery, on compression: Compression) -> Bool {
+    models.allSatisfy { model in
+      guard let cell = try? Cell(model: model, compression: compression.name, recovery: recovery.name) else {
+        return false
+      }
+      return cells?.contains(cell) ?? true
+    }
+  }
+
+  /// Those of the compressions on which all of these recoveries are tried, so that they can be held against one another.
+  func compressions(
+    among compressions: [Compression], trying recoveries: [Recovery]
+  ) throws(MissingInput) -> [Compression] {
+    let fit = compressions.filter { compression in recoveries.allSatisfy { tries($0, on: compression) } }
+    guard !fit.isEmpty || compressions.isEmpty else {
+      throw MissingInput(
+        what: "the suite \(suite) tries \(listed(recoveries.map(\.name))) together on no compression")
+    }
+    return fit
   }
 
   /// The compressions and the recovery that nothing was done in, which every measured claim starts from.

@@ -72,8 +72,9 @@ extension ClaimDefinition {
   ) throws(MissingInput) -> (workings: [Claim.Working], measured: [CellLatency]) {
     var workings: [Claim.Working] = []
     var measured: [CellLatency] = []
+    let compressions = try suite.compressions(among: suite.compressions, trying: recoveries + references)
     for model in suite.models {
-      for compression in suite.compressions {
+      for compression in compressions {
         for recovery in recoveries {
           for reference in references {
             let own = try latency(suite.result(model, compression, recovery, &inputs))

@@ -8,8 +8,8 @@ extension SuiteEvidence {
   ) {
     self.init(
       suite: suite.name, models: suite.models.map(\.name), compressions: suite.compressions.map(Self.compression),
-      recoveries: suite.recoveries.map { Self.recovery($0, in: suite) }, results: results, failures: failures,
-      files: files)
+      recoveries: suite.recoveries.map { Self.recovery($0, in: suite) }, cells: (try? suite.cells()).map(Set.init),
+      results: results, failures: failures, files: files)
   }
 
   private static func compression(_ setting: CompressionSetting) -> Compression {

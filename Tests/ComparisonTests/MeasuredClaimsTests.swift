@@ -36,10 +36,12 @@ private func result(_ compression: String, _ recovery: String, _ flags: [String:
 }
 
 private func claims(
-  _ results: [CellResult], failures: [Cell: String] = [:], recoveries: [SuiteEvidence.Recovery] = recoveries
+  _ results: [CellResult], failures: [Cell: String] = [:],
+  compressions: [SuiteEvidence.Compression] = compressions,
+  recoveries: [SuiteEvidence.Recovery] = recoveries, cells: Set<Cell>? = nil
 ) -> [String: Claim] {
   let suite = SuiteEvidence(
-    suite: "small", models: ["tiny"], compressions: compressions, recoveries: recoveries,
+    suite: "small", models: ["tiny"], compressions: compressions, recoveries: recoveries, cells: cells,
     results: Dictionary(uniqueKeysWithValues: results.map { ($0.cell, $0) }), failures: failures,
     files: Dictionary(
       uniqueKeysWithValues: results.map { ($0.cell, EvidenceFile(name: $0.cell.path, sha256: "d \($0.cell.path)")) }))
@@ -186,6 +188,23 @@ private func claims(
     #expect(try claim(55, 54, of: 100).verdict == .undecidable)
     #expect(try claim(80, 20, of: 100).verdict == .contradicted)
     #expect(try claim(80, 20, of: 100).notes.first?.contains("of 38 to 75 tokens") == true)
+  }
+
+  @Test func `cells that the suite does not have are not missed`() throws {
+    let mild = SuiteEvidence.Compression(name: "mild", isDense: false, bits: 4)
+    let results = try suite(broughtBack: 100, learned: 40) + [try result("mild", "none", ["piqa": ones(590, of: 1000)])]
+    let all = compressions + [mild]
+    let parted = claims(results, compressions: all, cells: Set(results.map(\.cell)))
+    #expect(parted["displaced"]?.verdict == .supported)
+    #expect(parted["displaced"]?.workings.contains { $0.name.contains("mild") } == false)
+    #expect(parted["idp-robust"]?.verdict == .supported)
+    // In a whole grid they would be.
+    #expect(claims(results, compressions: all)["displaced"]?.verdict == .notMeasured)
+    // Where no compression has both pairs, there is no range.
+    let single = results.filter { $0.cell.recovery != "idp-b" }
+    #expect(
+      claims(single, compressions: all, cells: Set(single.map(\.cell)))["idp-robust"]?.missing
+        == "the suite small tries idp-a and idp-b together on no compression")
   }
 
   @Test func `a single pair of prompts has no range`() throws {
