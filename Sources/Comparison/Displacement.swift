@@ -70,7 +70,12 @@ package struct Displacement: Equatable, Sendable {
     guard let displaced else { return (.undecidable, "where it lost, nothing was never right: there is no control") }
     if displaced.low > 0 { return (.supported, "more comes back than chance and learning explain") }
     if displaced.high < negligibleShare {
-      return (.contradicted, "at most \(decimal(100 * displaced.high, 1)) % of the damage can be displaced")
+      return (
+        .contradicted,
+        displaced.high > 0
+          ? "at most \(decimal(100 * displaced.high, 1)) % of the damage can be displaced"
+          : "no more comes back than chance and learning explain"
+      )
     }
     return (.undecidable, "from nothing to \(decimal(100 * displaced.high, 0)) % of the damage may be displaced")
   }

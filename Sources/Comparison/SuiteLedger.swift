@@ -149,7 +149,9 @@ package struct SuiteLedger: Sendable {
     var names: [String] = []
     for entry in entries where !names.contains(Self.name(entry)) { names.append(Self.name(entry)) }
     return names.flatMap { name in
-      families.map { family in
+      families.filter { family in
+        entries.contains { Self.name($0) == name && family.contains($0.recovery.kind) }
+      }.map { family in
         Group(
           name: name, family: family,
           displacement: Displacement(counts(of: family, where: { Self.name($0) == name })))
