@@ -31,7 +31,7 @@ package struct Claim: Equatable, Encodable, Sendable {
   package var verdict: ClaimVerdict
   package var reading: String?
   package var workings: [Working]
-  /// The same for single domains and tasks.
+  /// The same for parts, such as single domains and tasks.
   package var details: [Working]
   package var notes: [String]
   package var inputs: [Input]
@@ -65,7 +65,7 @@ package struct Claim: Equatable, Encodable, Sendable {
     }
   }
 
-  /// What was printed, and where.
+  /// What was printed, or which cells were measured, and where.
   package struct Input: Hashable, Encodable, Sendable {
     package var name: String
     package var printed: String
@@ -97,11 +97,16 @@ package struct ClaimEvidence: Sendable {
   package let publicationFile: EvidenceFile
   /// The results of one suite; nil where nothing was measured.
   package let suite: SuiteEvidence?
+  /// What each document asks, in the order of scoring; nil where that is not known.
+  package let facts: DocumentFacts?
 
-  package init(publication: Publication, publicationFile: EvidenceFile, suite: SuiteEvidence?) {
+  package init(
+    publication: Publication, publicationFile: EvidenceFile, suite: SuiteEvidence?, facts: DocumentFacts? = nil
+  ) {
     self.publication = publication
     self.publicationFile = publicationFile
     self.suite = suite
+    self.facts = facts
   }
 
   /// Every claim of the paper, those decided by arithmetic first.

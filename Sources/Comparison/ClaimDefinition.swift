@@ -61,10 +61,11 @@ struct MissingInput: Error {
   let what: String
 }
 
-/// The printed numbers that a claim is decided by. What is asked for is noted, with its place.
+/// The printed numbers and the results that a claim is decided by. What is asked for is noted, with its place.
 struct ClaimInputs {
   let publication: Publication
   let suite: SuiteEvidence?
+  let facts: DocumentFacts?
   private let publicationFile: EvidenceFile
   private(set) var used: [Claim.Input] = []
   private var resultFiles: Set<EvidenceFile> = []
@@ -73,6 +74,7 @@ struct ClaimInputs {
     publication = evidence.publication
     publicationFile = evidence.publicationFile
     suite = evidence.suite
+    facts = evidence.facts
   }
 
   /// The publication and the results that were used, sorted by name.
@@ -111,6 +113,14 @@ struct ClaimInputs {
     }
     note("\(row.label), parameters", parameters.text, table.place)
     return parameters
+  }
+
+  /// Notes the cells of a ledger that decide together.
+  mutating func use(_ entries: [SuiteLedger.Entry], of suite: String, recoveredBy family: SuiteLedger.Family) {
+    for file in entries.flatMap(\.files) { use(file) }
+    note(
+      "cells recovered by \(family.rawValue)", entries.map { "\($0.cell)" }.joined(separator: ", "),
+      "\(entries.count) cells of the suite \(suite)")
   }
 
   /// Notes every row of every table.

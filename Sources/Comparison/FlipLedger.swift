@@ -43,27 +43,4 @@ package struct FlipLedger: Equatable, Sendable {
   /// Right before compression and after it; and of those, wrong after the recovery.
   package var kept: Int { counts[6] + counts[7] }
   package var broken: Int { counts[6] }
-
-  /// The share brought back of what was lost, less the share learned of what was never right; nil where one of the two
-  /// has no documents.
-  package func excess(confidence: Double) -> NewcombeInterval? {
-    guard lost > 0, neverRight > 0 else { return nil }
-    return NewcombeInterval(
-      successes: broughtBack, trials: lost, minus: learned, trials: neverRight, confidence: confidence)
-  }
-
-  /// The share brought back of what was lost, less the share lost again of what was gained; nil where compression lost
-  /// or gained nothing.
-  ///
-  /// Documents on the edge fall to either side by chance, and a recovery that moves them moves those that compression
-  /// lost and those that it gained alike.
-  package func excessOverChance(confidence: Double) -> NewcombeInterval? {
-    guard lost > 0, gained > 0 else { return nil }
-    return NewcombeInterval(
-      successes: broughtBack, trials: lost, minus: gainedAndLost, trials: gained, confidence: confidence)
-  }
-
-  package var text: String {
-    "\(broughtBack) of \(lost) lost, against \(learned) of \(neverRight) never right"
-  }
 }

@@ -5,9 +5,9 @@ extension ClaimDefinition {
   static let measured = [
     ClaimDefinition(
       id: "displaced", subject: .statement("displaced"),
-      quantity: "share that a prompt brings back of the documents that compression lost, less the share it brings of "
-        + "those that were wrong before, too",
-      formula: "brought back ÷ lost - learned ÷ never right", decide: displaced),
+      quantity:
+        "share of compression's damage that prompts undo, less the share that they teach of what was never right",
+      formula: displacedFormula, decide: displaced),
     ClaimDefinition(
       id: "int8-harmless", subject: .statement("int8-harmless"), quantity: "8-bit quantization less the dense model",
       formula: "average(8 bits) - average(dense), on the same documents", decide: int8),
@@ -39,97 +39,6 @@ extension ClaimDefinition {
   ) throws(MissingInput) -> SuiteEvidence {
     guard let suite = inputs.suite else { throw MissingInput(what: "results of a suite: \(needs)") }
     return suite
-  }
-
-  private static func displaced(_ inputs: inout ClaimInputs) throws(MissingInput) -> ClaimOutcome {
-    let suite = try suite(inputs, needs: "a model dense, compressed, and compressed and recovered by prompts")
-    let (dense, compressed, unrecovered) = try suite.roles()
-    let methods = suite.recoveries.filter { $0.kind != .none }
-    guard methods.contains(where: { $0.kind == .prompt || $0.kind == .idp }) else {
-      throw MissingInput(what: "the suite \(suite.suite) recovers nothing by prompts")
-    }
-    guard !compressed.isEmpty else { throw MissingInput(what: "the suite \(suite.suite) compresses nothing") }
-    var workings: [Claim.Working] = []
-    var details: [Claim.Working] = []
-    var promptExcesses: [NewcombeInterval] = []
-    var isBeyondChance = true
-    var scale = ""
-    for model in suite.models {
-      let before = try suite.result(model, dense, unrecovered, &inputs)
-      scale = suite.scale(before)
-      for compression in compressed {
-        let after = try suite.result(model, compression, unrecovered, &inputs)
-        for method in methods where suite.tries(method, on: compression) {
-          let recovered = try suite.result(model, compression, method, &inputs)
-          let ledgers = try ledgers(before, after, recovered)
-          let name = "\(recovered.cell)"
-          let all = ledgers.dropFirst().reduce(ledgers[0].ledger) { $0 + $1.ledger }
-          workings.append(working(name, all))
-          for average in inputs.publication.averages {
-            let ofDomain = ledgers.filter { average.tasks.contains($0.task) }
-            guard ofDomain.count > 1, ofDomain.count < ledgers.count else { continue }
-            details.append(
-              working("\(name), \(average.name)", ofDomain.dropFirst().reduce(ofDomain[0].ledger) { $0 + $1.ledger }))
-          }
-          details += ledgers.map { working("\(name), \($0.task)", $0.ledger) }
-          if method.kind == .prompt || method.kind == .idp {
-            if let excess = all.excess(confidence: confidence) { promptExcesses.append(excess) }
-            if let excess = all.excessOverChance(confidence: confidence) {
-              isBeyondChance = isBeyondChance && excess.low > 0
-              workings.append(chanceWorking(name, all, excess))
-            }
-          }
-        }
-      }
-    }
-    guard !promptExcesses.isEmpty else {
-      throw MissingInput(what: "documents that compression lost, and others that were never right: there are none")
-    }
-    let verdict: ClaimVerdict =
-      promptExcesses.allSatisfy { $0.low > 0 } && isBeyondChance
-      ? .supported : promptExcesses.allSatisfy { $0.high < 0 } ? .contradicted : .undecidable
-    let values = promptExcesses.map { 100 * $0.difference }
-    return ClaimOutcome(
-      value: range(values) + " points by prompts", verdict: verdict, workings: workings, details: details,
-      notes: [
-        "Intervals are 95 %, Newcombe's for independent shares; each is for itself, not for all of them together.",
-        "Coming back more often than what was never right is not enough: documents on the edge fall to either side by "
-          + "chance. So what compression lost must also come back more often than what it gained (wrong before, right "
-          + "after) is lost again.",
-      ], published: "displaced, not forgotten", scale: scale)
-  }
-
-  private static func ledgers(
-    _ before: CellResult, _ after: CellResult, _ recovered: CellResult
-  ) throws(MissingInput) -> [(task: String, ledger: FlipLedger)] {
-    let first = try pairedTasks(before, after)
-    let second = try pairedTasks(before, recovered)
-    return zip(first, second).map { pair in
-      (
-        pair.0.first.name,
-        FlipLedger(
-          before: pair.0.first.correct, compressed: pair.0.second.correct, recovered: pair.1.second.correct)
-      )
-    }
-  }
-
-  private static func working(_ name: String, _ ledger: FlipLedger) -> Claim.Working {
-    guard let excess = ledger.excess(confidence: confidence) else {
-      return Claim.Working(name, ledger.text, nil, "points", note: "nothing to compare")
-    }
-    return Claim.Working(
-      name, ledger.text, 100 * excess.difference, "points",
-      interval: Claim.Interval(low: 100 * excess.low, high: 100 * excess.high, kind: "95 %, Newcombe"))
-  }
-
-  private static func chanceWorking(
-    _ name: String, _ ledger: FlipLedger, _ excess: NewcombeInterval
-  ) -> Claim.Working {
-    Claim.Working(
-      "\(name), chance",
-      "\(ledger.broughtBack) of \(ledger.lost) lost, against \(ledger.gainedAndLost) of \(ledger.gained) gained",
-      100 * excess.difference, "points",
-      interval: Claim.Interval(low: 100 * excess.low, high: 100 * excess.high, kind: "95 %, Newcombe"))
   }
 
   private static func int8(_ inputs: inout ClaimInputs) throws(MissingInput) -> ClaimOutcome {

@@ -1,22 +1,14 @@
-/// Where the difference of two shares lies with the given confidence, from the Wilson intervals of the two.
+/// Where the difference of two shares of the same documents lies with the given confidence, from the Wilson intervals of
+/// the two.
 ///
-/// Source: Newcombe 1998, "Interval estimation for the difference between independent proportions: comparison of eleven
-/// methods" (Statistics in Medicine 17:873), method 10; and "Improved confidence intervals for the difference between
-/// binomial proportions based on paired data" (17:2635), method 10, with its correction of the correlation.
+/// Source: Newcombe 1998, "Improved confidence intervals for the difference between binomial proportions based on paired
+/// data" (Statistics in Medicine 17:2635), method 10, with its correction of the correlation.
 package struct NewcombeInterval: Equatable, Sendable {
   package let difference: Double
   package let low: Double
   package let high: Double
 
-  /// Of two groups of different documents: the share of the first less that of the second.
-  package init(
-    successes first: Int, trials firstTrials: Int, minus second: Int, trials secondTrials: Int, confidence: Double
-  ) {
-    self.init(
-      Share(first, of: firstTrials, confidence), Share(second, of: secondTrials, confidence), correlation: 0)
-  }
-
-  /// Of the same documents, scored twice: the share right the first time less the share right the second time.
+  /// Of documents that were scored twice: the share right the first time less the share right the second time.
   package init(pairs: PairedCounts, confidence: Double) {
     let first = pairs.bothRight + pairs.onlyFirstRight
     let second = pairs.bothRight + pairs.onlySecondRight

@@ -178,8 +178,14 @@ package struct SuiteEvidence: Sendable {
 
   /// "suite stories: stories260K; arc_easy 100, piqa 100 documents".
   func scale(_ result: CellResult) -> String {
-    let tasks = result.tasks.map { "\($0.name) \($0.documents)" }.joined(separator: ", ")
-    return "suite \(suite); \(listed(models)); documents: \(tasks)"
+    scale(result.tasks.map { ($0.name, $0.documents) })
+  }
+
+  func scale(_ entry: SuiteLedger.Entry) -> String { scale(entry.tasks.map { ($0.name, $0.ledger.documents) }) }
+
+  private func scale(_ tasks: [(name: String, documents: Int)]) -> String {
+    let counts = tasks.map { "\($0.name) \($0.documents)" }.joined(separator: ", ")
+    return "suite \(suite); \(listed(models)); documents: \(counts)"
   }
 }
 

@@ -40,6 +40,8 @@ package struct SuiteLedger: Sendable {
     package let compression: SuiteEvidence.Compression
     package let recovery: SuiteEvidence.Recovery
     package let tasks: [Task]
+    /// Of the results before compression, after it and after the recovery.
+    package let files: [EvidenceFile]
 
     package var ledger: FlipLedger { tasks.reduce(FlipLedger()) { $0 + $1.ledger } }
 
@@ -64,9 +66,15 @@ package struct SuiteLedger: Sendable {
     package let ledger: FlipLedger
   }
 
+  /// Why a cell is not in the ledger.
+  private struct Problem {
+    /// Of the cell; nil where there is no cell at all.
+    let kind: SuiteEvidence.Recovery.Kind?
+    let text: String
+  }
+
   package let entries: [Entry]
-  /// Why cells are not in it.
-  package let problems: [String]
+  private let allProblems: [Problem]
   package let domains: [PublishedAverage]
   private let facts: DocumentFacts?
   private let clusters: Clusters
@@ -76,7 +84,7 @@ package struct SuiteLedger: Sendable {
   ///   - facts: In the order in which documents were scored.
   package init(_ evidence: SuiteEvidence, domains: [PublishedAverage], facts: DocumentFacts? = nil) {
     var entries: [Entry] = []
-    var problems: [String] = []
+    var problems: [Problem] = []
     do throws(MissingInput) {
       let (dense, compressed, unrecovered) = try evidence.roles()
       for model in evidence.models {
@@ -84,25 +92,31 @@ package struct SuiteLedger: Sendable {
         for compression in compressed {
           let after = evidence.finding(model, compression, unrecovered)
           for recovery in evidence.recoveries where recovery.kind != .none {
-            let recovered = evidence.finding(model, compression, recovery)
-            guard let first = before?.result, let second = after?.result, let third = recovered?.result else {
-              problems += [before, after, recovered].compactMap { $0?.problem }
+            guard let recovered = evidence.finding(model, compression, recovery) else { continue }
+            let findings = [before, after, recovered].compactMap(\.self)
+            let results = findings.compactMap(\.result)
+            guard results.count == 3 else {
+              let texts = findings.compactMap(\.problem)
+              let other = "the suite \(evidence.suite) does not score what \(recovered.cell) is held against"
+              problems += (texts.isEmpty ? [other] : texts).map { Problem(kind: recovery.kind, text: $0) }
               continue
             }
             do throws(MissingInput) {
-              entries.append(try Self.entry(compression, recovery, first, second, third))
+              entries.append(
+                Entry(
+                  cell: recovered.cell, compression: compression, recovery: recovery, tasks: try Self.tasks(results),
+                  files: findings.compactMap(\.file)))
             } catch {
-              problems.append(error.what)
+              problems.append(Problem(kind: recovery.kind, text: error.what))
             }
           }
         }
       }
     } catch {
-      problems.append(error.what)
+      problems.append(Problem(kind: nil, text: error.what))
     }
-    var seen: Set<String> = []
     self.entries = entries
-    self.problems = problems.filter { seen.insert($0).inserted }
+    allProblems = problems
     self.domains = domains.filter { domain in
       entries.contains { entry in
         let count = entry.tasks.count { domain.tasks.contains($0.name) }
@@ -113,12 +127,10 @@ package struct SuiteLedger: Sendable {
     clusters = Clusters(entries, facts)
   }
 
-  private static func entry(
-    _ compression: SuiteEvidence.Compression, _ recovery: SuiteEvidence.Recovery, _ before: CellResult,
-    _ after: CellResult, _ recovered: CellResult
-  ) throws(MissingInput) -> Entry {
-    let first = try pairedTasks(before, after)
-    let second = try pairedTasks(before, recovered)
+  /// - Parameter results: Before compression, after it, and after the recovery.
+  private static func tasks(_ results: [CellResult]) throws(MissingInput) -> [Entry.Task] {
+    let first = try pairedTasks(results[0], results[1])
+    let second = try pairedTasks(results[0], results[2])
     let thirds = Dictionary(uniqueKeysWithValues: second.map { ($0.first.name, $0.second) })
     var tasks: [Entry.Task] = []
     for pair in first {
@@ -128,7 +140,15 @@ package struct SuiteLedger: Sendable {
           name: pair.first.name, before: pair.first.correct, compressed: pair.second.correct, recovered: third.correct,
           ledger: FlipLedger(before: pair.first.correct, compressed: pair.second.correct, recovered: third.correct)))
     }
-    return Entry(cell: recovered.cell, compression: compression, recovery: recovery, tasks: tasks)
+    return tasks
+  }
+
+  /// Why cells are not in it.
+  package var problems: [String] { problems(of: .all) }
+
+  func problems(of family: Family) -> [String] {
+    var seen: Set<String> = []
+    return allProblems.filter { $0.kind.map(family.contains) ?? true }.map(\.text).filter { seen.insert($0).inserted }
   }
 
   /// What trials are clustered by.

@@ -176,7 +176,7 @@ struct ReportPage {
         .element(
           "details",
           [
-            .element("summary", [.text("\(claim.details.count) numbers of single domains and tasks")]),
+            .element("summary", [.text("\(claim.details.count) numbers of single cells, domains and tasks")]),
             workings(claim.details),
           ]))
     }

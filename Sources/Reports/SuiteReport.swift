@@ -15,16 +15,12 @@ package struct SuiteReport {
   /// Of the program that writes it.
   let programVersion: String
 
-  /// - Parameters:
-  ///   - isRepeated: whether the suite repeats the publication, so that its numbers stand beside the suite's own.
-  ///   - facts: what each document asks for, in the order of scoring.
-  package init(
-    evidence: ClaimEvidence, suite: SuiteEvidence, isRepeated: Bool, facts: DocumentFacts?, programVersion: String
-  ) {
+  /// - Parameter isRepeated: whether the suite repeats the publication, so that its numbers stand beside the suite's own.
+  package init(evidence: ClaimEvidence, suite: SuiteEvidence, isRepeated: Bool, programVersion: String) {
     self.evidence = suite
     publication = evidence.publication
     claims = evidence.claims()
-    ledger = SuiteLedger(suite, domains: publication.averages, facts: facts)
+    ledger = SuiteLedger(suite, domains: publication.averages, facts: evidence.facts)
     tables = PaperTables(suite, publication: publication, isRepeated: isRepeated).all()
     figures = PaperFigures(suite, repeating: isRepeated ? publication : nil).all()
     findings = suite.findings()

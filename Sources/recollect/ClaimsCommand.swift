@@ -26,15 +26,26 @@ struct ClaimsCommand: ParsableCommand {
   @Option(help: "What the paper printed. (default: Baselines/paper/published.yaml)")
   var paper: String?
 
+  @OptionGroup var asked: QuestionArguments
+
   @OptionGroup var form: ReportForm
+
+  func validate() throws {
+    guard results != nil || asked.questions == nil else {
+      throw ValidationError("--questions needs the results of a suite that asks them.")
+    }
+  }
 
   func run() throws {
     try reportingErrors {
       let file = try paper ?? Folders.publishedPaper()
       let publication = try Publication(contentsOf: file)
+      let measured = try results.map { try MeasuredFolder($0) }
+      let suite = try measured?.asked(self.suite)
       let evidence = ClaimEvidence(
         publication: publication, publicationFile: EvidenceFile(name: file, sha256: try sha256(ofFile: file)),
-        suite: try results.map { try MeasuredFolder($0).evidence(suite: suite) })
+        suite: try suite.flatMap { try measured?.evidence(of: $0) },
+        facts: try suite.flatMap { try asked.facts(for: $0) })
       let report = ClaimsReport(evidence.claims(), title: publication.title)
       switch form.chosen {
       case .text: print(report.plainText(), terminator: "")

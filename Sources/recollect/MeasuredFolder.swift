@@ -42,8 +42,6 @@ struct MeasuredFolder {
     return asked
   }
 
-  func evidence(suite chosen: String?) throws -> SuiteEvidence { try evidence(of: asked(chosen)) }
-
   func evidence(of asked: Suite) throws -> SuiteEvidence {
     let cells = try asked.cells()
     let stored = StoredResults(folder: folder, cells: cells)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Artifacts
 import Comparison
-import Evaluation
 import Experiments
 import Foundation
 import Reports
@@ -33,8 +32,7 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "What the paper printed. (default: Baselines/paper/published.yaml)")
   var paper: String?
 
-  @Option(help: "The questions.jsonl of an embedded world: the answer is then also given by fact.")
-  var questions: String?
+  @OptionGroup var asked: QuestionArguments
 
   @Flag(name: [.short, .long], help: "Do not name missing cells.")
   var quiet = false
@@ -43,15 +41,15 @@ struct ReportCommand: ParsableCommand {
     try reportingErrors {
       let file = try paper ?? Folders.publishedPaper()
       let measured = try MeasuredFolder(folder())
-      let asked = try measured.asked(suite)
-      let evidence = try measured.evidence(of: asked)
+      let suite = try measured.asked(self.suite)
+      let evidence = try measured.evidence(of: suite)
       let claims = ClaimEvidence(
         publication: try Publication(contentsOf: file),
-        publicationFile: EvidenceFile(name: file, sha256: try sha256(ofFile: file)), suite: evidence)
+        publicationFile: EvidenceFile(name: file, sha256: try sha256(ofFile: file)), suite: evidence,
+        facts: try asked.facts(for: suite))
       let report = SuiteReport(
-        evidence: claims, suite: evidence, isRepeated: asked.name == "paper", facts: try facts(for: asked),
-        programVersion: Recollect.version)
-      let target = output ?? "recollect-report/\(asked.name)"
+        evidence: claims, suite: evidence, isRepeated: suite.name == "paper", programVersion: Recollect.version)
+      let target = output ?? "recollect-report/\(suite.name)"
       let searchPath = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
       let undrawn = try report.write(to: target, gnuplot: Gnuplot(searchPath: searchPath))
       print("\(report.ledgerReport.headline).")
@@ -59,7 +57,7 @@ struct ReportCommand: ParsableCommand {
       print("\(target)/index.html")
       for reason in undrawn { standardError("Figures are missing: \(reason)") }
       if !quiet { for problem in report.problems { standardError("Not in the report: \(problem)") } }
-      let stored = StoredResults(folder: measured.folder, cells: try asked.cells())
+      let stored = StoredResults(folder: measured.folder, cells: try suite.cells())
       let damaged = stored.failures.keys.contains {
         FileManager.default.fileExists(atPath: "\(measured.folder)/\($0.path)")
       }
@@ -79,31 +77,5 @@ struct ReportCommand: ParsableCommand {
       throw ValidationError("There are no results in \(folder): `recollect run \(suite.name)` makes them.")
     }
     return folder
-  }
-
-  /// What each document asks, in the order of scoring.
-  private func facts(for suite: Suite) throws -> DocumentFacts? {
-    guard let questions else { return nil }
-    let bytes: Data
-    do {
-      bytes = try Data(contentsOf: URL(fileURLWithPath: questions))
-    } catch {
-      throw ResultError.unreadable(file: questions, reason: error.localizedDescription)
-    }
-    let facts = try DocumentFacts(contentsOf: bytes, file: questions)
-    let order = DocumentSelection(
-      order: suite.evaluation.order == .shuffled ? .shuffled : .file, limit: suite.evaluation.documents)
-    // "triviaqa@0.4" is another form of the same file.
-    let tasks = suite.tasks.map { (name: String($0.task.prefix { $0 != "@" }), documents: $0.documents) }
-    guard tasks.contains(where: { facts.count(of: $0.name) > 0 }) else {
-      throw ValidationError("\(questions) has no question of a task of the suite \(suite.name).")
-    }
-    for task in tasks where ![0, task.documents].contains(facts.count(of: task.name)) {
-      throw ValidationError(
-        "\(questions) has \(facts.count(of: task.name)) questions of \(task.name), the suite \(suite.name) has "
-          + "\(task.documents): they are of different worlds.")
-    }
-    return facts.reordered(
-      Dictionary(uniqueKeysWithValues: facts.tasks.map { ($0, order.selected(from: facts.count(of: $0))) }))
   }
 }

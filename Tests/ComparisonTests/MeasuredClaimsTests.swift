@@ -1,4 +1,5 @@
 import Comparison
+import Foundation
 import Results
 import Testing
 
@@ -35,19 +36,28 @@ private func result(_ compression: String, _ recovery: String, _ flags: [String:
     tasks: flags.sorted { $0.key < $1.key }.map { smallTask($0.key, $0.value) })
 }
 
-private func claims(
+private func evidence(
   _ results: [CellResult], failures: [Cell: String] = [:],
   compressions: [SuiteEvidence.Compression] = compressions,
   recoveries: [SuiteEvidence.Recovery] = recoveries, cells: Set<Cell>? = nil
-) -> [String: Claim] {
-  let suite = SuiteEvidence(
+) -> SuiteEvidence {
+  SuiteEvidence(
     suite: "small", models: ["tiny"], compressions: compressions, recoveries: recoveries, cells: cells,
     results: Dictionary(uniqueKeysWithValues: results.map { ($0.cell, $0) }), failures: failures,
     files: Dictionary(
       uniqueKeysWithValues: results.map { ($0.cell, EvidenceFile(name: $0.cell.path, sha256: "d \($0.cell.path)")) }))
-  let evidence = ClaimEvidence(
-    publication: sentences, publicationFile: EvidenceFile(name: "published.yaml", sha256: "p"), suite: suite)
-  return Dictionary(uniqueKeysWithValues: evidence.claims().map { ($0.id, $0) })
+}
+
+private func claims(
+  _ results: [CellResult], failures: [Cell: String] = [:],
+  compressions: [SuiteEvidence.Compression] = compressions,
+  recoveries: [SuiteEvidence.Recovery] = recoveries, cells: Set<Cell>? = nil, facts: DocumentFacts? = nil
+) -> [String: Claim] {
+  let claimed = ClaimEvidence(
+    publication: sentences, publicationFile: EvidenceFile(name: "published.yaml", sha256: "p"),
+    suite: evidence(
+      results, failures: failures, compressions: compressions, recoveries: recoveries, cells: cells), facts: facts)
+  return Dictionary(uniqueKeysWithValues: claimed.claims().map { ($0.id, $0) })
 }
 
 @Suite struct MeasuredClaimsTests {
@@ -69,13 +79,65 @@ private func claims(
     let claim = try #require(claims(try suite(broughtBack: broughtBack, learned: learned))["displaced"])
     #expect(claim.verdict == verdict)
     let working = try #require(claim.workings.first)
-    #expect(working.expression == "\(broughtBack) of 200 lost, against \(learned) of 400 never right")
+    // Of both recoveries, which bring back the same documents.
+    let share = String(format: "%.1f", Double(learned) / 4)
+    #expect(working.expression == "(\(2 * broughtBack) - 0) ÷ (400 - 0) - \(share) %")
     #expect(abs(try #require(working.value) - 100 * (Double(broughtBack) / 200 - Double(learned) / 400)) < 1e-9)
     #expect(claim.scale == "suite small; tiny; documents: piqa 1000")
     #expect(
       claim.evidence.map(\.name) == [
         "published.yaml", "tiny/dense/none.json", "tiny/gptq/idp-a.json", "tiny/gptq/idp-b.json", "tiny/gptq/none.json",
       ])
+  }
+
+  @Test func `the claim is what the ledger answers for prompts`() throws {
+    // Of 230 documents 100 are lost and 80 of these brought back, 100 never right and 10 of these learned, 30 gained and
+    // 5 of these lost again.
+    let before = ones(100, of: 230)
+    let compressed = ones(0, of: 200) + ones(30, of: 30)
+    let recovered = ones(80, of: 100) + ones(10, of: 100) + ones(25, of: 30)
+    let results = [
+      try result("dense", "none", ["piqa": before]), try result("gptq", "none", ["piqa": compressed]),
+      try result("gptq", "idp-a", ["piqa": recovered]), try result("gptq", "idp-b", ["piqa": recovered]),
+      // It brings back everything, and is no prompt.
+      try result("gptq", "lora", ["piqa": ones(230, of: 230)]),
+    ]
+    let all = recoveries + [SuiteEvidence.Recovery(name: "lora", kind: .lora, tokens: nil)]
+    let claim = try #require(claims(results, recoveries: all)["displaced"])
+    let answers = SuiteLedger(evidence(results, recoveries: all), domains: []).answers()
+    let answer = try #require(answers.first { $0.family == .prompts }).displacement
+    let displaced = try #require(answer.displaced)
+    #expect(claim.verdict == .supported && answer.verdict == .supported)
+    let working = try #require(claim.workings.first)
+    #expect(working.expression == "(160 - 10) ÷ (200 - 60) - 10.0 %")
+    // 75 ÷ 70 - 10 ÷ 100
+    let expected: Double = 7500.0 / 70 - 10
+    #expect(abs(try #require(working.value) - expected) < 1e-9)
+    #expect(working.value == 100 * displaced.value)
+    #expect(working.interval?.low == 100 * displaced.low && working.interval?.high == 100 * displaced.high)
+    #expect(working.interval?.kind == "95 %, clustered by document")
+    #expect(working.note == "supported: \(answer.reason)")
+    #expect(claim.value.hasPrefix("+97.1 [") && claim.value.hasSuffix("] points of the damage, by prompts"))
+    #expect(claim.workings.map(\.name) == ["all prompts", "brought back", "learned", "tiny, gptq"])
+    #expect(claim.inputs.map(\.name) == ["cells recovered by prompts"])
+    #expect(claim.inputs.map(\.printed) == ["tiny / gptq / idp-a, tiny / gptq / idp-b"])
+    #expect(claim.inputs.map(\.place) == ["2 cells of the suite small"])
+    #expect(claim.formula.contains("all cells recovered by prompts"))
+    #expect(claim.notes.first?.hasPrefix("Decided by all 2 cells recovered by prompts") == true)
+    #expect(claim.evidence.count == 5, "the paper, and four results")
+  }
+
+  @Test func `a recovery that is no prompt is not missed`() throws {
+    let all = recoveries + [SuiteEvidence.Recovery(name: "lora", kind: .lora, tokens: nil)]
+    let found = claims(try suite(broughtBack: 100, learned: 40), recoveries: all)
+    #expect(found["displaced"]?.verdict == .supported)
+  }
+
+  @Test func `documents that ask for one fact count as one`() throws {
+    let line = #"{"task": "piqa", "document": 0, "facts": [{"fact": "f", "exposures": {"c4": 1}}]}"#
+    let facts = try DocumentFacts(contentsOf: Data(line.utf8), file: "questions.jsonl")
+    let claim = try #require(claims(try suite(broughtBack: 100, learned: 40), facts: facts)["displaced"])
+    #expect(claim.workings.first?.interval?.kind == "95 %, clustered by fact")
   }
 
   @Test func `what comes back no oftener than chance gains are lost again is not shown to be displaced`() throws {
@@ -89,28 +151,25 @@ private func claims(
     ]
     let claim = try #require(claims(results)["displaced"])
     #expect(claim.verdict == .undecidable)
-    #expect(
-      claim.workings.map(\.expression).prefix(2) == [
-        "100 of 200 lost, against 0 of 200 never right", "100 of 200 lost, against 100 of 200 gained",
-      ])
-    #expect(claim.workings.prefix(2).map(\.value) == [50, 0])
+    #expect(claim.value == "compression gained nearly as much as it lost: chance may have done all of it")
+    #expect(claim.workings.first?.expression == "200 of 400 lost, 200 of 400 gained")
+    #expect(claim.workings.first?.value == nil)
   }
 
-  @Test func `the ledger is also told by domain and by task`() throws {
+  @Test func `the ledger is also told by cell, by domain and by task`() throws {
     let flags = ["piqa": "110", "sciq": "100", "webqs": "101"]
     var results = [try result("dense", "none", flags)]
     for recovery in ["none", "idp-a", "idp-b"] { results.append(try result("gptq", recovery, flags)) }
-    let details = try #require(claims(results)["displaced"]).details
-    // Nothing was lost, so the claim itself cannot be judged; one more document lost makes it so.
-    #expect(details.isEmpty)
+    #expect(claims(results)["displaced"]?.value == "compression lost nothing")
     results[1] = try result("gptq", "none", ["piqa": "010", "sciq": "100", "webqs": "101"])
     let claim = try #require(claims(results)["displaced"])
     #expect(
-      claim.details.map(\.name).prefix(4) == [
-        "tiny / gptq / idp-a, World", "tiny / gptq / idp-a, piqa", "tiny / gptq / idp-a, sciq",
+      claim.details.map(\.name).prefix(5) == [
+        "tiny / gptq / idp-a", "tiny / gptq / idp-a, World", "tiny / gptq / idp-a, piqa", "tiny / gptq / idp-a, sciq",
         "tiny / gptq / idp-a, webqs",
       ])
-    #expect(claim.details.first?.expression == "1 of 1 lost, against 0 of 3 never right")
+    #expect(claim.details.first?.expression == "1 of 1 lost, 0 of 0 gained")
+    #expect(claim.details.first?.note == "compression lost only 1, fewer than 10")
   }
 
   @Test func `a cell that is missing leaves its claims unmeasured`() throws {

@@ -2,20 +2,6 @@ import Comparison
 import Testing
 
 @Suite struct NewcombeIntervalTests {
-  /// Newcombe 1998, "eleven methods", Table II, examples (a), (b) and (g), method 10.
-  @Test(arguments: [
-    (56, 70, 48, 80, 0.2, 0.0524, 0.3339), (9, 10, 3, 10, 0.6, 0.1705, 0.8090), (10, 10, 0, 20, 1, 0.6791, 1),
-  ])
-  func `independent shares give Newcombe's published intervals`(
-    first: Int, firstTrials: Int, second: Int, secondTrials: Int, difference: Double, low: Double, high: Double
-  ) {
-    let interval = NewcombeInterval(
-      successes: first, trials: firstTrials, minus: second, trials: secondTrials, confidence: 0.95)
-    #expect(abs(interval.difference - difference) < 1e-12)
-    #expect(abs(interval.low - low) <= 0.00005)
-    #expect(abs(interval.high - high) <= 0.00005)
-  }
-
   /// Fifty sputum specimens on two media: Armitage & Berry 1994, page 127. The test's p-value and the score interval
   /// (0.056156 to 0.329207) are those that StatsDirect's manual gives for them.
   @Test func `paired shares give the published interval and test of the two media`() {

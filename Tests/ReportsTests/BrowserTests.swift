@@ -43,7 +43,7 @@ private struct Browser {
     let report = SuiteReport(
       evidence: ClaimEvidence(
         publication: paperPublication(), publicationFile: EvidenceFile(name: "published.yaml", sha256: "0b"),
-        suite: evidence), suite: evidence, isRepeated: false, facts: nil, programVersion: "0.1.0")
+        suite: evidence), suite: evidence, isRepeated: false, programVersion: "0.1.0")
     try withTemporaryFolder { folder in
       try report.write(to: folder, gnuplot: systemGnuplot)
       let page = "file://\(folder)/index.html"

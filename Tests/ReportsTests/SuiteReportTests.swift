@@ -14,8 +14,9 @@ private func report(
   let evidence = try suite.evidence(without: missing)
   let file = EvidenceFile(name: "published.yaml", sha256: String(repeating: "0b", count: 32))
   return SuiteReport(
-    evidence: ClaimEvidence(publication: paperPublication(), publicationFile: file, suite: evidence), suite: evidence,
-    isRepeated: false, facts: facts, programVersion: "0.1.0")
+    evidence: ClaimEvidence(
+      publication: paperPublication(), publicationFile: file, suite: evidence, facts: facts), suite: evidence,
+    isRepeated: false, programVersion: "0.1.0")
 }
 
 private func page(_ report: SuiteReport, gnuplot: Gnuplot? = nil) throws -> String {
@@ -65,6 +66,39 @@ private func unbalancedTags(in page: String) -> [String] {
       page[verdict.upperBound..<claims.lowerBound].contains("<p class=\"answer\">\(report.ledgerReport.headline)</p>"))
     #expect(report.ledgerReport.headline == "Displaced, at least in part")
     #expect(report.ledgerReport.sentences.contains { $0.hasPrefix("Prompts bring back") })
+  }
+
+  @Test func `the claim in every form is what the report says of prompts`() throws {
+    let evidence = try SyntheticSuite().evidence()
+    let statement = PublishedStatement(
+      name: "displaced", value: nil, unit: "", place: "Abstract", sentence: "Knowledge is displaced.")
+    let paper = Publication(
+      title: "Tiny", source: "a test", models: [], tasks: [], averages: [], formulas: [], tables: [],
+      statements: [statement])
+    let claimed = ClaimEvidence(
+      publication: paper, publicationFile: EvidenceFile(name: "published.yaml", sha256: "0b"), suite: evidence)
+    let report = SuiteReport(evidence: claimed, suite: evidence, isRepeated: false, programVersion: "0.1.0")
+    let answer = try #require(SuiteLedger(evidence, domains: []).answers().first { $0.family == .prompts })
+    let displaced = try #require(answer.displacement.displaced)
+    let claim = try #require(claimed.claims().first { $0.id == "displaced" })
+    #expect(claim.verdict == answer.displacement.verdict)
+    #expect(claim.workings.first?.value == 100 * displaced.value)
+    #expect(
+      claim.workings.first?.interval.map { [$0.low, $0.high] } == [100 * displaced.low, 100 * displaced.high])
+    func text(_ value: Double, _ places: Int) -> String { String(format: "%+.\(places)f", 100 * value) }
+    let found = "\(text(displaced.value, 1)) [\(text(displaced.low, 1)), \(text(displaced.high, 1))] points"
+    // The report's sentence writes a minus as a typesetter does.
+    let sentence = report.ledgerReport.sentences.first { $0.hasPrefix("Prompts bring back") }
+    #expect(sentence?.contains("Displaced: \(text(displaced.value, 1)) points [") == true)
+    #expect(sentence?.contains("“Displaced” is supported: \(answer.displacement.reason).") == true)
+    let forms = ClaimsReport([claim], title: "Tiny")
+    for form in [forms.plainText(width: 400), forms.markdown(), try page(report)] {
+      #expect(form.contains(found))
+      #expect(form.contains("displaced: supported") || form.contains("displaced: <span class=\"verdict supported\""))
+      #expect(form.contains("72 cells of the suite embedded"))
+      #expect(form.contains("95 %, clustered by document"))
+    }
+    #expect(try forms.json().contains("\"low\" : \(100 * displaced.low)"))
   }
 
   @Test func `every link of the page leads to a place in it, and no two places have one name`() throws {
