@@ -13,8 +13,8 @@ package struct FigureScript {
 
   private var rows: Int { (figure.panels.count + figure.columns - 1) / figure.columns }
   private var panelWidth: Int { figure.columns == 1 ? 700 : 540 }
-  /// Names of tasks stand aslant, and need room.
-  private var panelHeight: Int { figure.panels.contains { $0.hasLines } ? 280 : 330 }
+  /// Names that stand aslant need more room below than 280 leaves.
+  private var panelHeight: Int { 280 + (figure.panels.map(roomForNames).max() ?? 0) }
 
   package var text: String {
     let (width, height) = (panelWidth * figure.columns, panelHeight * rows)
@@ -50,14 +50,19 @@ package struct FigureScript {
 
   private func text(of panel: Figure.Panel) -> String {
     let range = Range(panel)
+    let labels = categoryLabels(of: panel)
     var lines = [
       "set title '\(plotText(panel.title))' textcolor rgb '\(Self.foreground)' offset 0,-0.3",
-      "set xlabel '\(plotText(panel.xLabel))' textcolor rgb '\(Self.foreground)'",
+      "set xlabel '\(plotText(panel.xLabel))' textcolor rgb '\(Self.foreground)' offset 0,\(labels.axisNameOffset)",
       "set ylabel '\(plotText(panel.yLabel))' textcolor rgb '\(Self.foreground)'",
       "set yrange [\(plotNumber(range.low)):\(plotNumber(range.high))]",
     ]
-    lines += axis(of: panel)
-    lines += panel.hasLines ? endLabels(of: panel, range) : key(of: panel)
+    lines += axis(of: panel, labels)
+    lines += [
+      "set lmargin \(plotNumber(labels.leftMargin))", "set rmargin \(rightMargin(of: panel))",
+      "set bmargin \(plotNumber(labels.bottomMargin))",
+    ]
+    lines += panel.hasLines ? endLabels(of: panel, range) : [key]
     if let level = panel.level {
       lines.append(
         "set arrow 1 from graph 0, first \(plotNumber(level)) to graph 1, first \(plotNumber(level)) nohead "
@@ -69,7 +74,7 @@ package struct FigureScript {
     return lines.map { "  \($0)\n" }.joined()
   }
 
-  private func axis(of panel: Figure.Panel) -> [String] {
+  private func axis(of panel: Figure.Panel, _ labels: CategoryLabels) -> [String] {
     let places = panel.series.flatMap(\.points).map(\.x)
     let (low, high) = (places.min() ?? 0, places.max() ?? 1)
     switch panel.axis {
@@ -88,23 +93,32 @@ package struct FigureScript {
       let tics = names.enumerated().map { "'\(tic($0.element))' \($0.offset)" }.joined(separator: ", ")
       return [
         "set xrange [-0.5:\(plotNumber(Double(names.count) - 0.5))]",
-        "set xtics (\(tics)) " + (isAslant(panel) ? "rotate by -30 left" : "norotate"),
+        "set xtics (\(tics)) \(labels.rotation)",
       ]
     }
   }
 
-  private func isAslant(_ panel: Figure.Panel) -> Bool {
-    if case .categories(let names) = panel.axis { names.count > 7 } else { false }
+  private func categoryLabels(of panel: Figure.Panel) -> CategoryLabels {
+    let names = if case .categories(let names) = panel.axis { names } else { [String]() }
+    return CategoryLabels(names, panelWidth: panelWidth, rightMargin: rightMargin(of: panel))
+  }
+
+  /// In characters: room for the names at the ends of series, where a panel has them.
+  private func rightMargin(of panel: Figure.Panel) -> Int {
+    guard panel.hasLines else { return 3 }
+    let levelName = panel.level == nil ? nil : panel.levelName
+    return ((panel.series.map(\.name) + [levelName].compactMap(\.self)).map(\.count).max() ?? 0) + 5
+  }
+
+  private func roomForNames(_ panel: Figure.Panel) -> Int {
+    Int((CategoryLabels.marginLineHeight * (categoryLabels(of: panel).bottomMargin - 3.5)).rounded(.up))
   }
 
   /// gnuplot takes the name of a tic for a format of its number.
   private func tic(_ name: String) -> String { plotText(name).replacingOccurrences(of: "%", with: "%%") }
 
-  private func key(of panel: Figure.Panel) -> [String] {
-    [
-      "set lmargin 9", "set rmargin \(isAslant(panel) ? 10 : 3)", "set bmargin \(isAslant(panel) ? 6 : 3.5)",
-      "set key top right horizontal inside Left reverse textcolor rgb '\(Self.foreground)' samplen 0.5",
-    ]
+  private var key: String {
+    "set key top right horizontal inside Left reverse textcolor rgb '\(Self.foreground)' samplen 0.5"
   }
 
   /// Names beside the plot, at the height where their series end as far as they do not overlap, each with its mark.
@@ -114,14 +128,15 @@ package struct FigureScript {
       return (name: series.name, y: series.points.last?.y ?? range.low, colour: series.look.colour, mark: mark)
     }
     if let name = panel.levelName, let level = panel.level { ends.append((name, level, Self.foreground, "")) }
-    let longest = ends.map(\.name.count).max() ?? 0
-    // The plot itself is what title, axis and its numbers leave of the panel, about 85 of its points; a line of text is 16.
-    let heights = spread(ends.map { range.share($0.y) }, by: 16 / Double(panelHeight - 85))
+    // The plot itself is what title, axis and its numbers leave of the panel, about 85 of its points, and names that stand
+    // aslant; a line of text is 16.
+    let height = Double(panelHeight - 85 - roomForNames(panel))
+    let heights = spread(ends.map { range.share($0.y) }, by: 16 / height)
     let labels = zip(ends, heights).map { end, height in
       "set label '\(plotText(end.name))' at graph 1.03, graph \(plotNumber(height)) left offset 1,0 "
         + "textcolor rgb '\(end.colour)' \(end.mark)"
     }
-    return ["set lmargin 9", "set rmargin \(longest + 5)", "set bmargin 3.5", "unset key"] + labels
+    return ["unset key"] + labels
   }
 
   private func plots(of series: Figure.Series, in panel: Figure.Panel) -> [String] {

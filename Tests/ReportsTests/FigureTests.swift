@@ -20,6 +20,20 @@ private func small(_ change: (inout SyntheticSuite) -> Void = { _ in }) -> Synth
   return suite
 }
 
+private let longNames = [
+  "gptq-8bit-c4-shuffled", "dense", "gptq-8bit-wikitext", "gptq-4bit-wikitext", "gptq-3bit", "gptq-3bit-wikitext",
+  "gptq-2bit-wikitext", "sparsegpt-50-wikitext", "sparsegpt-2-4", "sparsegpt-2-4-wikitext",
+]
+
+/// A figure with a point for each name.
+private func categories(_ names: [String]) -> Figure {
+  let points = names.indices.map { Figure.Point(x: Double($0), y: 40 + Double($0), label: "p") }
+  let panel = Figure.Panel(
+    title: "t", xLabel: "names", yLabel: "accuracy", axis: .categories(names),
+    series: [Figure.Series("world-llama", .blue, points)])
+  return Figure(name: "f", title: "t", caption: "c", panels: [panel])
+}
+
 @Suite struct FigureTests {
   @Test func `a suite that measures everything has every figure of the paper that shows measurements`() throws {
     let figures = measured(PaperFigures(try small().evidence()).all())
@@ -34,6 +48,43 @@ private func small(_ change: (inout SyntheticSuite) -> Void = { _ in }) -> Synth
     #expect(
       figures["figure-4"]?.panels.first?.series.map(\.name) == ["LoRA", "prompt", "prefix", "IDP", "concatenation"])
     #expect(figures["figure-7"]?.panels.first?.series.map(\.points.count) == [9, 9, 9])
+  }
+
+  @Test func `names stand level where they fit, and aslant where they do not`() {
+    #expect(FigureScript(categories(["dense", "8 bits", "4 bits", "3 bits", "2 bits"])).text.contains(") norotate"))
+    #expect(FigureScript(categories(longNames)).text.contains(") rotate by 30 right"))
+  }
+
+  @Test(.enabled(if: systemGnuplot != nil, "gnuplot is not installed"))
+  func `the names of nine compressions do not touch one another, the edge or the name of the axis`() throws {
+    let gnuplot = try #require(systemGnuplot)
+    let svg = try withTemporaryFolder { folder in
+      let figure = categories(longNames)
+      try figure.tsv.write(toFile: "\(folder)/f.tsv", atomically: true, encoding: .utf8)
+      try FigureScript(figure).text.write(toFile: "\(folder)/f.gnuplot", atomically: true, encoding: .utf8)
+      try gnuplot.run("f.gnuplot", in: folder)
+      return try String(contentsOfFile: "\(folder)/f.svg", encoding: .utf8)
+    }
+    // A name ends where its text is anchored, and runs down from there to the left, at 30°.
+    func place(of text: String) throws -> (x: Double, y: Double) {
+      let end = try #require(svg.range(of: ">\(text)</text>"))
+      let start = try #require(svg.range(of: "translate(", options: .backwards, range: svg.startIndex..<end.lowerBound))
+      let numbers = svg[start.upperBound...].prefix { $0 != ")" }.split(separator: ",").compactMap { Double($0) }
+      try #require(numbers.count == 2)
+      return (numbers[0], numbers[1])
+    }
+    let places = try longNames.map(place)
+    let axis = try place(of: "names")
+    for (first, second) in zip(places, places.dropFirst()) {
+      #expect((second.x - first.x) / 2 > 16, "lines of text lie sin 30° of their distance apart")
+    }
+    for (name, place) in zip(longNames, places) {
+      let length = 7.5 * Double(name.count)
+      #expect(place.x - 0.87 * length > 0)
+      #expect(place.y + length / 2 + 2 < axis.y - 11, "\(name)")
+    }
+    let height = try #require(svg.firstMatch(of: /viewBox="0 0 \d+ (\d+)"/).flatMap { Double($0.1) })
+    #expect(axis.y + 4 < height)
   }
 
   @Test func `what a suite did not measure is named in place of an empty plot`() throws {
