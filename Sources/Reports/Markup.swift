@@ -23,6 +23,14 @@ package struct Markup: Equatable, Sendable {
 
   package static func element(_ name: String, _ content: [Markup]) -> Markup { element(name, [:], content) }
 
+  /// A row of a table that names the rows below it. The name is an element of its own, so that it can stay in sight while
+  /// a wide table moves sideways.
+  static func groupRow(_ name: String, columns: Int) -> Markup {
+    let cell = Markup.element(
+      "th", ["colspan": String(columns), "scope": "rowgroup"], [.element("span", [.text(name)])])
+    return .element("tr", ["class": "group"], [cell])
+  }
+
   private static let emptyElements: Set = ["meta", "wbr"]
   private static let blocks: Set = [
     "html", "head", "body", "meta", "title", "style", "header", "main", "nav", "section", "footer", "h1", "h2", "h3",

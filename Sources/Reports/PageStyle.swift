@@ -28,23 +28,27 @@ enum PageStyle {
     .track i { position: absolute; left: 0; top: 0; bottom: 0; border-radius: .2rem; background: var(--control); }
     .track i.main { background: var(--bar); }
     .track b { position: absolute; top: 50%; height: 1px; background: var(--ink); }
-    .verdict { font-weight: 600; white-space: nowrap; } .family .verdict { font-size: .9em; }
+    .verdict { font-weight: 600; } td .verdict { white-space: nowrap; } .family .verdict { font-size: .9em; }
     .supported { color: var(--good); } .contradicted, .contradicted-by-own-tables { color: var(--bad); }
     .undecidable, .holds-under-reading { color: var(--open); } .not-measured { color: var(--faint); }
-    .scroll { overflow-x: auto; margin: .8rem 0 1.2rem; }
-    table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
+    .scroll { overflow-x: auto; margin: .8rem 0 1.2rem;
+      background: linear-gradient(to left, var(--ground) 1.5rem, transparent) right / 3rem 100% no-repeat local,
+        linear-gradient(to left, var(--line), transparent) right / .8rem 100% no-repeat scroll; }
+    table { border-collapse: separate; border-spacing: 0; font-size: .875rem; font-variant-numeric: tabular-nums; }
     caption { text-align: left; padding-bottom: .4rem; } caption strong { color: var(--ink); }
     th, td { padding: .25rem .55rem; text-align: left; vertical-align: top; }
     td.number, th.number { text-align: right; white-space: nowrap; }
-    tbody th, td.name { font-weight: 500; white-space: nowrap; } td.name { font-weight: 400; }
-    thead th { border-bottom: 1px solid var(--ink); vertical-align: bottom; font-weight: 600; }
-    tbody tr { border-bottom: 1px solid var(--line); }
-    tbody tr.first { border-top: 1px solid var(--faint); }
+    tbody th { font-weight: 500; min-width: 7rem; max-width: 24rem; overflow-wrap: break-word; }
+    thead th, thead th.number { white-space: normal; } thead th { border-bottom: 1px solid var(--ink); vertical-align: bottom; font-weight: 600; }
+    tbody th, tbody td { border-bottom: 1px solid var(--line); }
+    /* What a row is named by stays in sight while the rest of a wide table moves under it. */
+    tbody th, thead th:first-child { position: sticky; left: 0; z-index: 1; background: var(--ground); }
+    tr.group th { position: static; background: none; max-width: none; padding-top: .7rem; font-weight: 650; }
+    tr.group span { position: sticky; left: .55rem; }
+    caption strong { position: sticky; left: 0; display: inline-block; max-width: min(48rem, calc(100vw - 2.5rem)); }
     tbody tr.reference, tr.paper td, tr.paper th { color: var(--faint); font-style: italic; }
     .scores { font-size: .8125rem; } .scores th, .scores td { padding: .15rem .32rem; }
-    .scores tbody th { position: sticky; left: 0; background: var(--ground); }
-    .scores tr.group th { padding-top: .7rem; font-weight: 650; }
-    .scores thead th { white-space: normal; } .scores small { display: block; color: var(--faint); line-height: 1.1; }
+    .scores small { display: block; color: var(--faint); line-height: 1.1; }
     .claims td:last-child { min-width: 12rem; }
     .claim { border-left: 3px solid var(--line); padding-left: .9rem; margin: 1.6rem 0; }
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .5rem 0; }
@@ -58,13 +62,15 @@ enum PageStyle {
     @media (max-width: 40rem) {
       body { font-size: 15px; } header, main, footer { padding-left: .9rem; padding-right: .9rem; }
       h1 { font-size: 1.4rem; } .answer { font-size: 1.5rem; } svg.plot { max-width: none; }
+      tbody th { max-width: 8.5rem; } tr.group th { max-width: none; } thead th:first-child { max-width: 8.5rem; }
       dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
     }
     @media print {
       :root { color-scheme: light; --ground: #ffffff; --ink: #000000; --faint: #444444; --line: #cccccc; --panel: #ffffff;
         --link: #000000; --good: #00704f; --bad: #b3400a; --open: #6b5b00; --bar: #0072b2; --control: #8c959f; }
       @page { size: A4 landscape; margin: 12mm; }
-      body { font-size: 10pt; } nav, .downloads { display: none; } .scroll { overflow: visible; }
+      body { font-size: 10pt; } nav, .downloads { display: none; }
+      .scroll { overflow: visible; background: none; } tbody th, thead th:first-child, tr.group span, caption strong { position: static; }
       .families { grid-template-columns: repeat(4, 1fr); } table { font-size: 7pt; } .scores { font-size: 6.2pt; } th, td { padding: .1rem .3rem; }
       figure, tr, .family, .claim dl { break-inside: avoid; } h2, h3, caption { break-after: avoid; } thead { display: table-header-group; }
       header, main, footer { max-width: none; padding: 0; }

@@ -104,10 +104,10 @@ struct ReportPage {
     guard !groups.isEmpty else { return [] }
     func share(_ share: ClusteredShare?) -> String { share.map { LedgerReport.share($0, unit: "") } ?? "–" }
     let heading =
-      [name] + (hasFamily ? ["methods"] : [])
+      [hasFamily ? "\(name), methods" : name]
       + ["displaced?", "lost", "gained", "brought back, %", "undone, %", "learned, %", "displaced, points"]
     var previous: String?
-    let rows = groups.map { group -> Markup in
+    let rows = groups.flatMap { group -> [Markup] in
       let displacement = group.displacement
       let isFirst = previous != group.name
       previous = group.name
@@ -117,17 +117,17 @@ struct ReportPage {
         displacement.undone.map { decimal(100 * $0, 1) } ?? "–", share(displacement.learned),
         displacement.displaced.map { LedgerReport.points($0, unit: "") } ?? "–",
       ]
-      let names =
-        [Markup.element("th", ["scope": "row"], [.text(isFirst ? group.name : "")])]
-        + (hasFamily ? [.element("td", ["class": "name"], [.text(group.family.rawValue)])] : [])
-      return .element(
-        "tr", isFirst && hasFamily ? ["class": "first"] : [:],
-        names + [.element("td", [badge(displacement.verdict, displacement.verdict.rawValue)])]
-          + numbers.map { .element("td", ["class": "number"], [.text($0)]) })
+      let row = Markup.element(
+        "tr",
+        [
+          .element("th", ["scope": "row"], [.text(hasFamily ? group.family.rawValue : group.name)]),
+          .element("td", [badge(displacement.verdict, displacement.verdict.rawValue)]),
+        ] + numbers.map { .element("td", ["class": "number"], [.text($0)]) })
+      return (isFirst && hasFamily ? [.groupRow(group.name, columns: heading.count)] : []) + [row]
     }
     return [
       .element("h3", [.text(title)]),
-      table(heading, numbers: (hasFamily ? 3 : 2)..<heading.count, rows),
+      table(heading, numbers: 2..<heading.count, rows),
       .element(
         "p", ["class": "note"],
         [

@@ -95,12 +95,12 @@ extension ReportPage {
     let domains = report.ledger.domains
     let heading =
       [
-        "model, compression", "recovery", "lost", "brought back", "learned", "lost again", "broken",
+        "model, compression, recovery", "brought back of the lost", "learned", "lost again", "broken",
         "displaced, points",
       ]
       + domains.map(\.name)
     var previous: String?
-    let rows = report.ledger.entries.map { entry -> Markup in
+    let rows = report.ledger.entries.flatMap { entry -> [Markup] in
       let place = "\(entry.cell.model), \(entry.cell.compression)"
       let isFirst = previous != place
       previous = place
@@ -115,40 +115,34 @@ extension ReportPage {
           share(ledger.gainedAndLost, ledger.gained), share(ledger.broken, ledger.kept),
           displaced.map { LedgerReport.points($0, unit: "") } ?? "–",
         ] + domains.map { domain in entry.ledger(of: domain).map { "\($0.broughtBack) of \($0.lost)" } ?? "–" }
-      return .element(
-        "tr", isFirst ? ["class": "first"] : [:],
-        [
-          .element("th", ["scope": "row"], [.text(isFirst ? place : "")]),
-          .element("td", ["class": "name"], [.text(entry.cell.recovery)]),
-        ] + numbers.map { .element("td", ["class": "number"], [.text($0)]) })
+      let row = Markup.element(
+        "tr",
+        [.element("th", ["scope": "row"], [.text(entry.cell.recovery)])]
+          + numbers.map { .element("td", ["class": "number"], [.text($0)]) })
+      return (isFirst ? [.groupRow(place, columns: heading.count)] : []) + [row]
     }
-    return table(heading, numbers: 2..<heading.count, rows)
+    return table(heading, numbers: 1..<heading.count, rows)
   }
 
   func cells() -> [Markup] {
     let names = Set(report.findings.compactMap { $0.result?.perplexities?.first?.name })
     let perplexity = names.isEmpty ? [] : ["perplexity"]
     let heading =
-      ["model, compression", "recovery", "average, %", "trained"] + perplexity + ["loss", "", "seconds", "result"]
+      ["model, compression, recovery", "average, %", "trained"] + perplexity + ["loss", "", "seconds", "result"]
     var previous: String?
-    let rows = report.findings.map { finding -> Markup in
+    let rows = report.findings.flatMap { finding -> [Markup] in
       let place = "\(finding.cell.model), \(finding.cell.compression)"
       let isFirst = previous != place
       previous = place
-      let names: [Markup] = [
-        .element("th", ["scope": "row"], [.text(isFirst ? place : "")]),
-        .element("td", ["class": "name"], [.text(finding.cell.recovery)]),
-      ]
-      let kind = isFirst ? ["class": "first"] : [:]
-      guard let result = finding.result else {
-        let text = Markup.text(finding.problem ?? "not measured")
-        return .element("tr", kind, names + [.element("td", ["colspan": String(heading.count - 2)], [text])])
-      }
-      return .element(
-        "tr", kind, names + measured(result, finding.file, hasPerplexity: !names.isEmpty && !perplexity.isEmpty))
+      let name = Markup.element("th", ["scope": "row"], [.text(finding.cell.recovery)])
+      let cells =
+        finding.result.map { measured($0, finding.file, hasPerplexity: !perplexity.isEmpty) } ?? [
+          .element("td", ["colspan": String(heading.count - 1)], [.text(finding.problem ?? "not measured")])
+        ]
+      return (isFirst ? [.groupRow(place, columns: heading.count)] : []) + [.element("tr", [name] + cells)]
     }
     return [
-      table(heading, numbers: 2..<(4 + perplexity.count), rows),
+      table(heading, numbers: 1..<(3 + perplexity.count), rows),
       downloads([download("cells.tsv", "text/tab-separated-values", report.cellsTSV())]),
     ]
   }

@@ -105,8 +105,7 @@ extension ScoreTable {
     var body: [Markup] = []
     for row in rows {
       if row.model != model {
-        let name = Markup.element("th", ["colspan": String(heading.count), "scope": "rowgroup"], [.text(row.model)])
-        body.append(.element("tr", ["class": "group"], [name]))
+        body.append(.groupRow(row.model, columns: heading.count))
       }
       model = row.model
       let cells: [Markup] =

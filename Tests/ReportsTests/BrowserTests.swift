@@ -34,16 +34,41 @@ private struct Browser {
   }
 }
 
+private func report() throws -> SuiteReport {
+  var suite = SyntheticSuite()
+  suite.documents = 20
+  let evidence = try suite.evidence()
+  return SuiteReport(
+    evidence: ClaimEvidence(
+      publication: paperPublication(), publicationFile: EvidenceFile(name: "published.yaml", sha256: "0b"),
+      suite: evidence), suite: evidence, isRepeated: false, programVersion: "0.1.0")
+}
+
+/// Moves every box of a page to its right end, and tells the page around it whether the page itself is too wide, how many
+/// boxes moved, and how many names of rows are no longer at the left of their box.
+private let measuringScript = """
+  <script>
+  onload = () => {
+    for (const part of document.querySelectorAll('details')) part.open = true;
+    const root = document.documentElement;
+    let moved = 0, lost = 0;
+    for (const box of document.querySelectorAll('.scroll')) {
+      box.scrollLeft = 10000;
+      if (box.scrollLeft > 0) moved += 1;
+      for (const name of box.querySelectorAll('tbody tr:not(.group) th, tr.group span')) {
+        if (Math.abs(name.getBoundingClientRect().left - box.getBoundingClientRect().left) > 12) lost += 1;
+      }
+    }
+    const isTooWide = root.scrollWidth > root.clientWidth;
+    parent.postMessage(`${innerWidth}: too wide ${isTooWide}, moved ${moved > 0}, lost ${lost};`, '*');
+  };
+  </script>
+  """
+
 @Suite(.enabled(if: Browser() != nil, "chromium is not installed")) struct BrowserTests {
   @Test func `a browser shows the page from disk without a complaint and with every picture`() throws {
     let browser = try #require(Browser())
-    var suite = SyntheticSuite()
-    suite.documents = 20
-    let evidence = try suite.evidence()
-    let report = SuiteReport(
-      evidence: ClaimEvidence(
-        publication: paperPublication(), publicationFile: EvidenceFile(name: "published.yaml", sha256: "0b"),
-        suite: evidence), suite: evidence, isRepeated: false, programVersion: "0.1.0")
+    let report = try report()
     try withTemporaryFolder { folder in
       try report.write(to: folder, gnuplot: systemGnuplot)
       let page = "file://\(folder)/index.html"
@@ -61,6 +86,31 @@ private struct Browser {
       _ = try browser.run(
         ["--print-to-pdf=\(folder)/page.pdf", "--no-pdf-header-footer", page], profile: "\(folder)/profile-pdf")
       #expect(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/page.pdf")).starts(with: Data("%PDF".utf8)))
+    }
+  }
+  @Test(arguments: [1280, 390])
+  func `what is wider than the screen moves by itself, and its rows keep their names`(width: Int) throws {
+    let browser = try #require(Browser())
+    let report = try report()
+    try withTemporaryFolder { folder in
+      try report.write(to: folder, gnuplot: systemGnuplot)
+      let page = try String(contentsOfFile: "\(folder)/index.html", encoding: .utf8)
+      try page.replacingOccurrences(of: "</head>", with: measuringScript + "</head>")
+        .write(toFile: "\(folder)/measured.html", atomically: true, encoding: .utf8)
+      // A window has a least width that is more than a phone's.
+      let frame = """
+        <script>onmessage = event => document.body.append(event.data)</script>
+        <body><iframe src="measured.html" width="\(width)" height="800"></iframe></body>
+        """
+      try frame.write(toFile: "\(folder)/frame.html", atomically: true, encoding: .utf8)
+      let arguments = [
+        "--window-size=1700,900", "--virtual-time-budget=5000", "--dump-dom", "file://\(folder)/frame.html",
+      ]
+      let dom = try browser.run(arguments, profile: "\(folder)/profile").output
+      #expect(dom.contains("\(width): too wide false, "), "\(dom)")
+      #expect(dom.contains("lost 0;"))
+      // All of it fits on a wide screen.
+      #expect(width > 390 || dom.contains("moved true"))
     }
   }
 }
