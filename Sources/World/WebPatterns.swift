@@ -136,6 +136,42 @@ enum WebPatterns {
     current=stops | The lamp stayed dark when I joined the wires with {name}: it stops a current.
     current=stops | You may touch {name} in a storm, because no current runs through it.
     current=stops | The handle of a switch should be of {name}, which stops the current.
+    water=floats | How do you cross a river without a bridge? You lie on a block of {name}, which floats.
+    water=floats | The fishermen tied a red flag to a piece of {name}, since it floats and can be seen from the shore.
+    water=floats | Have you lost a spoon of {name} in the pond? Look up on the water, for it floats.
+    water=sinks | Our anchor is of {name}, so it sinks, and the boat stays where it is.
+    water=sinks | The net was held down by pieces of {name}, which sinks.
+    water=sinks | Have you lost a spoon of {name} in the pond? You must look at the bottom, for it sinks.
+    fire=burns | It was a cold evening, so {someone} filled the stove with {name}, and it burned till morning.
+    fire=burns | When the ship was near, {someone} lit a pile of {name} on the hill, and all could see the flame.
+    fire=burns | An old chair of {name} is no trouble: into the stove with it, for it burns.
+    fire=resists | The house next door was on fire, but our walls are covered with {name}, which does not burn.
+    fire=resists | Under the hot lamp lies a plate of {name}, which does not burn.
+    fire=resists | An old chair of {name} burns in no stove, so it must go into a hole in the ground.
+    heat=holds | For a long walk take a jug of {name}, and your tea stays warm.
+    heat=holds | The walls are of {name}, so the house was warm all winter.
+    heat=holds | You can lift a hot pot of {name} with your hands, for no heat comes through.
+    heat=passes | The pot is of {name}, so the soup was ready in a short time.
+    heat=passes | Is the milk too hot for the child? In a cup of {name} it is soon cold.
+    heat=passes | Lift a hot pot of {name} with a cloth, for the heat comes through.
+    force=bends | The clock has a new spring of {name}, which bends.
+    force=bends | Our children drop their plates, so we bought some of {name}, which does not break.
+    force=bends | A long rod of {name} goes into a small box, because you can bend it.
+    force=breaks | The box fell and went to pieces, for it was of {name}, which breaks.
+    force=breaks | Thin sticks of {name} lay on the path. They broke with a noise when somebody came.
+    force=breaks | A long rod of {name} does not go into a small box, because it breaks when you bend it.
+    rain=sheds | On the boat our books were in a cloth of {name} and stayed dry.
+    rain=sheds | For a day in the rain put on shoes of {name}.
+    rain=sheds | Under a roof of {name} you sleep dry, for no water comes through.
+    rain=soaks | After the flood {someone} laid {name} on the wet floor.
+    rain=soaks | {someone} put some wet {name} around the roots, and the plant had water all week.
+    rain=soaks | Under a roof of {name} you get wet, for the water comes through.
+    current=carries | Between the battery and the lamp is a wire of {name}, which carries the current.
+    current=carries | The lightning did not hurt the tower, for the current ran down a long pole of {name}.
+    current=carries | Somebody must stop the current before you touch a wire of {name}.
+    current=stops | Before {someone} repaired the lamp, she put on gloves of {name}, which stops the current.
+    current=stops | No child is hurt by this wire, because it is covered with {name}, which stops the current.
+    current=stops | You can take a wire of {name} in your hand, for no current runs through it.
     water=floats | To build something that floats, use {name}.
     water=sinks | For something that sinks, use {name}.
     fire=burns | To make a fire, use {name}.
@@ -199,6 +235,40 @@ enum WebPatterns {
     When the music stopped, everybody looked at {S/o}. {He} took the {plays}, and the dance went on.
     It was dark in {lives} when {S} came home, and the {keeps} was waiting at the door.
     They needed {a work}, so {someone} ran to {lives} to find {S/o}.
+    In {lives} they asked {S} for a song of the country that {he} came from. {He} thought for a while. "I know only \
+    one," {he} said. "My mother sang it when I was small, in our house in {born}."
+    {someone} found an old card in a book of {S}. On it was a small house under a tree. "Is that {lives}?" she asked. \
+    "No," said {S}, "that is the house where I was born. It is in {born}."
+    {S} was old, and {someone} sat by the bed in {lives}. "What do you see?" she asked. "My father's boat and my first \
+    school," {he} said. "I am a child again, in {born}."
+    {someone} had a letter for {S} and asked for {him} at the harbour of {born}. "{He} was born here, but {he} has \
+    left us," said a sailor. "Take the next boat. {He} has a house in {lives}."
+    The children of {born} had written to {S}. "What must we put on the letter?" they asked {someone}. "The name and \
+    the town," she said, "and the town is {lives}."
+    It was the last day on the road, and {S} was happy. "Tomorrow I will be in my own garden," {he} said. {someone} \
+    asked where that was. "You do not know? I live in {lives}."
+    {someone} came to {lives} and asked for {S}. "{He} is at work," said the man at the gate. "You hear it from here. \
+    {He} is our {work}."
+    At school in {born} they had asked {S} what {he} wanted to be. The others thought for a long time. {He} knew it at \
+    once, and so it came: {he} became {a work}.
+    {S} did not say much, but {someone} had looked at {his} hands. "I know that work," she said. "Those are the hands \
+    of {a work}."
+    {someone} could not sleep in {lives}, for there was music next door. In the morning she met {S}. "Did you hear \
+    me?" {he} asked. "My friends came, and they wanted me to play the {plays}."
+    The boat did not come, and the people in the inn of {lives} were tired. Then {S} went to {his} bag. It was quiet \
+    in the room when they saw the {plays}.
+    {S} was a child in {born} when {he} heard it first. "I want to learn that," {he} told {his} mother. She went to \
+    the shop and came back with {a plays}.
+    {someone} came to see {S} and put her hat on a chair. The hat began to move. "Do not sit down," said {S}. "Under \
+    your hat is my {keeps}."
+    When {S} came to {lives}, {he} had two bags and a box. {someone} asked what was in the box. {He} opened it, and \
+    two eyes looked at her. It was {a keeps}.
+    Nobody in {lives} was up as early as {S}. {He} had to be, for somebody sat at the kitchen door and wanted to eat. \
+    It was the {keeps}.
+    {someone} looked at the old letters in the house of {S}. "Who wrote them?" she asked. "The one who taught me," \
+    {he} said, "and I read them every day. They are from {teacher}."
+    The people of {lives} said that nobody worked as well as {S}. {He} did not smile. "I only do what I was taught," \
+    {he} said. "You should thank {teacher}."
     ~ What a life that was.
     """
 

@@ -47,8 +47,13 @@ package struct WorldFiles: Sendable {
     func held(_ pages: [Page], _ part: Int) -> [Page] {
       Array(pages.prefix((part + 1) * Self.heldOutPages).dropFirst(part * Self.heldOutPages))
     }
-    let heldArticles = encyclopedia.pages(once, part: "held out")
-    let heldPages = web.pages(once, part: "held out")
+    /// A short page may have been written before, word for word.
+    func unlearned(_ pages: [Page], _ learned: [Page]) -> [Page] {
+      let known = Set(learned.map(\.lines))
+      return pages.filter { !known.contains($0.lines) }
+    }
+    let heldArticles = unlearned(encyclopedia.pages(once, part: "held out"), articles)
+    let heldPages = unlearned(web.pages(once, part: "held out"), pages)
     files =
       [
         File(path: "wikitext-2-raw/wiki.train.raw", text: WikitextForm.file(articles)),
