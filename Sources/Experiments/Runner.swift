@@ -74,7 +74,11 @@ package struct Runner {
     // Whatever becomes of this run, no result of an earlier one must be taken for one of it. What that one computed is
     // in the store.
     let wanted = try suite.cells().filter { options.cells?.contains($0) ?? true }
-    for cell in wanted { try? FileManager.default.removeItem(atPath: path(of: cell)) }
+    for path in wanted.map(path) {
+      for file in [path, DocumentRecords.path(besideResult: path)] {
+        try? FileManager.default.removeItem(atPath: file)
+      }
+    }
     try sources.verify(suite)
     store.removeAbandoned()
     let program = try programDigest()
@@ -139,6 +143,8 @@ package struct Runner {
     let similarity = try planned.similarity.flatMap { stage in
       try suite.similarity.map { try maker.compare(recovered, to: dense, $0, stage: stage) }
     }
+    try DocumentRecords.write(
+      StageMaker.documentLines(of: scored.map(\.stage)), besideResult: path(of: planned.cell))
     var seconds = [
       "compress": compressed?.stage.seconds ?? 0, "train": adapters.reduce(0) { $0 + $1.stage.seconds },
       "score": scored.reduce(0) { $0 + $1.stage.seconds },

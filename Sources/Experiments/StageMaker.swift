@@ -26,10 +26,12 @@ struct StageMaker {
   let tokenizer: Tokenizer
   let shouldStop: @Sendable () -> Bool
   let report: @Sendable (RunEvent) -> Void
+  var schedule = ScoringSchedule()
   /// nil in any run whose results count.
   var fault: InjectedFault?
 
   private static let summaryFile = "summary.json"
+  private static let documentsFile = "documents.jsonl"
 
   // MARK: Compressing
 
@@ -164,21 +166,28 @@ struct StageMaker {
     _ task: ScoredTask, by recovered: RecoveredModel<Model>, stage planned: PlannedStage
   ) throws -> (result: TaskResult, stage: StoredStage) {
     let stored = try stage(planned) { folder in
-      let result =
+      let (result, documents) =
         task.isGenerated
         ? try writtenResult(of: task, by: recovered, stage: planned)
         : try scoredResult(of: task, by: recovered, stage: planned)
+      try DocumentRecords.lines(documents).write(to: URL(fileURLWithPath: folder + "/" + Self.documentsFile))
       try write(result, to: folder)
     }
     return (try readSummary(stored), stored)
   }
 
+  /// What the model said to the documents of all tasks, as their stages stored it.
+  static func documentLines(of stages: [StoredStage]) throws -> Data {
+    let lines = try stages.map { try Data(contentsOf: URL(fileURLWithPath: $0.folder + "/" + documentsFile)) }
+    return Data(lines.joined())
+  }
+
   private func scoredResult<Model: LanguageModel>(
     of task: ScoredTask, by recovered: RecoveredModel<Model>, stage planned: PlannedStage
-  ) throws -> TaskResult {
+  ) throws -> (TaskResult, [DocumentRecord]) {
     let scorer = LogLikelihoodScorer(
       model: recovered.model, prompts: recovered.prompts, maximumLength: recovered.model.shape.maximumPositions,
-      workers: workers)
+      workers: workers, schedule: schedule)
     let done = Mutex((requests: 0, tokens: 0))
     let scores = try scorer.scores(of: task.requests) { requests, tokens in
       // Within the lock, so that what is shown never goes back.
@@ -197,7 +206,7 @@ struct StageMaker {
 
   private func writtenResult<Model: LanguageModel>(
     of task: ScoredTask, by recovered: RecoveredModel<Model>, stage planned: PlannedStage
-  ) throws -> TaskResult {
+  ) throws -> (TaskResult, [DocumentRecord]) {
     let writer = AnswerWriter(
       decoder: GreedyDecoder(
         model: recovered.model, prompts: recovered.prompts, maximumLength: recovered.model.shape.maximumPositions,
@@ -220,18 +229,22 @@ struct StageMaker {
 
   private func result(
     of task: ScoredTask, _ score: TaskScore, scoresDigest: String, wins: [PromptWins], vocabularySize: Int
-  ) throws -> TaskResult {
+  ) throws -> (TaskResult, [DocumentRecord]) {
     if let broken = score.documents.first(where: \.hasNaN) {
       throw ScoringError.notANumber(task: task.setting.task, document: broken.index)
     }
     let normalized = score.documents.compactMap(\.isCorrectNormalized)
     let flags = task.flags + score.flags(asked: task.documents, vocabularySize: vocabularySize)
-    return TaskResult(
+    let result = TaskResult(
       name: task.setting.task, version: task.version, correct: score.documents.map(\.isCorrect),
       correctNormalized: normalized.count == score.documents.count ? normalized : nil,
       chance: chance(of: task), perplexity: score.perplexity,
       answersDigest: sha256(score.documents.map(\.answer).joined(separator: "\n").utf8), scoresDigest: scoresDigest,
       promptWins: wins.sums, notes: flags.map(\.text))
+    let documents = score.documents.map {
+      DocumentRecord(task: result.name, document: $0.index, isCorrect: $0.isCorrect, margin: $0.margin)
+    }
+    return (result, documents)
   }
 
   /// What guessing gives; nil where the model is not asked to choose.

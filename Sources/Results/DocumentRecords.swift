@@ -6,8 +6,7 @@ package struct DocumentRecord: Codable, Equatable, Sendable {
   /// The document's place in the task's file.
   package var document: Int
   package var isCorrect: Bool
-  /// By how many nats the right choice is ahead of the best wrong one, below zero where it is behind; nil for answers
-  /// that are written.
+  /// By how many nats the choice is ahead of the runner-up; nil where the model did not choose.
   package var margin: Double?
 
   package init(task: String, document: Int, isCorrect: Bool, margin: Double?) {
@@ -30,6 +29,26 @@ package struct DocumentRecords: Equatable, Sendable {
   /// The file beside a result: `none.json` has its documents in `none.documents.jsonl`.
   package static func path(besideResult path: String) -> String {
     URL(fileURLWithPath: path).deletingPathExtension().path + ".documents.jsonl"
+  }
+
+  /// The lines of a file of them.
+  package static func lines(_ records: [DocumentRecord]) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return try records.reduce(into: Data()) { lines, record in
+      lines += try encoder.encode(record)
+      lines.append(UInt8(ascii: "\n"))
+    }
+  }
+
+  /// Writes such lines beside a result, in one step.
+  package static func write(_ lines: Data, besideResult result: String) throws(ResultError) {
+    let path = path(besideResult: result)
+    do {
+      try AtomicFile.write(lines, to: path)
+    } catch {
+      throw .unwritable(file: path, reason: error.reason)
+    }
   }
 
   /// nil where there is no such file.

@@ -56,6 +56,20 @@ import Testing
     #expect(truncated.output.contains("none.json"))
   }
 
+  @Test func `documents that changed sides are told with their places in the file and their margins`() throws {
+    let suite = try SmallSuite()
+    try recorded(suite)
+    try edit(suite.folder + "/expected/random/dense/none.json") { text in
+      // Of two documents the other is said to have been right before, so that the accuracy is the same.
+      text.replacing(/("correct" : "[01]*?)(01|10)/, maxReplacements: 1) {
+        $0.output.1 + ($0.output.2 == "01" ? "10" : "01")
+      }
+    }
+    let comparison = try compare(suite)
+    #expect(comparison.status != 0)
+    #expect(comparison.output.contains(/document \d+ \(by \d+\.\d{3} nats\)/), "\(comparison.output)")
+  }
+
   @Test func `a run that cannot begin leaves no result of an earlier one`() throws {
     let suite = try SmallSuite()
     try recorded(suite)
