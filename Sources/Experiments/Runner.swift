@@ -16,9 +16,15 @@ package struct RunOptions: Sendable {
   package var limit: Int?
   /// Measures times again that an earlier run has measured on this machine.
   package var measuresLatency: Bool
+  /// Measures no times.
+  package var leavesOutLatency = false
   package var programVersion: String
   /// Runs these of the suite's cells; nil for all.
   package var cells: Set<Cell>?
+  /// Tokens that are scored together on one thread; nil for what is usual. It changes no result.
+  package var tokensTogether: Int?
+  /// Makes the cells in an order drawn by this number; nil for the suite's own. It changes no result.
+  package var orderSeed: UInt64?
   /// Computes with a fault, and lends stages from the store without writing to it. For `FaultRun` only.
   var fault: InjectedFault?
   /// Where a run with a fault keeps its own stages.
@@ -99,12 +105,17 @@ package struct Runner {
     var prepared = try PreparedCells(
       model, setting, suite: suite, sources: sources, limit: options.limit, program: program, fault: options.fault)
     if let wanted = options.cells { prepared.cells.removeAll { !wanted.contains($0.cell) } }
+    if let seed = options.orderSeed {
+      var stream = RandomStream(seed: seed, purpose: "order of cells")
+      prepared.cells = stream.nextPermutation(of: prepared.cells.count).map { prepared.cells[$0] }
+    }
     let cells = prepared.cells
     announce(cells)
     let maker = StageMaker(
       suite: suite, sources: sources, store: store, workers: options.workers, modelFolder: sources.path(setting.folder),
       modelName: setting.name, tokenizer: prepared.tokenizer, shouldStop: shouldStop, report: report,
-      fault: options.fault)
+      schedule: options.tokensTogether.map { ScoringSchedule(pieceSize: $0) } ?? ScoringSchedule(), fault: options.fault
+    )
     for (number, planned) in cells.enumerated() {
       report(.cellBegan(planned.cell, number: number + 1, of: cells.count))
       do {
@@ -120,7 +131,7 @@ package struct Runner {
       }
     }
     // With a fault nothing is timed: it would show nothing, and take as long again for each.
-    if let latency = suite.latency, options.fault == nil {
+    if let latency = suite.latency, options.fault == nil, !options.leavesOutLatency {
       try time(cells, of: model, latency, program: program, maker: maker, outcome: &outcome)
     }
   }

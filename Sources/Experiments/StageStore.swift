@@ -56,6 +56,13 @@ package struct StageStore: Sendable {
   /// end.
   func stateFile(of key: StageKey) -> String { "\(folder)/unfinished/\(key.digest).state" }
 
+  /// The stages that are finished.
+  package var stageCount: Int {
+    let files = FileManager.default
+    let groups = ((try? files.contentsOfDirectory(atPath: folder)) ?? []).filter { $0 != "unfinished" }
+    return groups.reduce(0) { $0 + ((try? files.contentsOfDirectory(atPath: "\(folder)/\($1)"))?.count ?? 0) }
+  }
+
   /// The stage's outcome if it is stored and undamaged.
   package func stored(_ key: StageKey) -> StoredStage? {
     stored(key, in: folder) ?? lender.flatMap { stored(key, in: $0) }

@@ -16,6 +16,7 @@ struct Recollect: ParsableCommand {
     version: version,
     subcommands: [
       PlanCommand.self, RunCommand.self, CompareCommand.self, AcceptCommand.self, GateTestCommand.self,
+      DeterminismCommand.self,
       ReportCommand.self, AuditCommand.self, ClaimsCommand.self, CompressCommand.self, RecoverCommand.self,
       EvaluateCommand.self, PerplexityCommand.self, SimilarityCommand.self, LatencyCommand.self, InspectCommand.self,
       LogLikelihoodCommand.self, TokenizeCommand.self, FetchCommand.self, CacheCommand.self, WorldCommand.self,

@@ -86,6 +86,35 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: unfinished).isEmpty)
   }
 
+  @Test func `a suite run in other ways is held against its run, bit for bit`() throws {
+    let suite = try SmallSuite(.init(trainingTokens: 8000))
+    let results = suite.folder + "/results"
+    func determinism() throws -> Command.Outcome {
+      try Command.run(["determinism", suite.suiteFile, "-o", results, "--quiet"])
+    }
+    let without = try determinism()
+    #expect(without.status == 3 && without.errors.contains("recollect run"), "\(without.errors)")
+
+    let run = try Command.run(["run", suite.suiteFile, "--store", "\(suite.folder)/store", "-o", results, "--quiet"])
+    try #require(run.status == 0, "\(run.errors)")
+    let same = try determinism()
+    #expect(same.status == 0, "\(same.output)\(same.errors)")
+    #expect(same.output.contains("10 cells, each the same to the last bit in every run"), "\(same.output)")
+
+    // A document's margin that differs in its last digit is noticed, and so is a loss.
+    let documents = results + "/random/dense/none.documents.jsonl"
+    let text = try String(contentsOfFile: documents, encoding: .utf8)
+    try text.replacing(/("margin":\d+\.\d)/, maxReplacements: 1) { "\($0.output.1)1" }
+      .write(toFile: documents, atomically: true, encoding: .utf8)
+    let cell = results + "/random/gptq-3bit/prompt-3.json"
+    try String(contentsOfFile: cell, encoding: .utf8).replacing("\"lastLoss\" : ", with: "\"lastLoss\" : 1")
+      .write(toFile: cell, atomically: true, encoding: .utf8)
+    let other = try determinism()
+    #expect(other.status == 2)
+    #expect(other.output.contains("dense / none: records of documents"), "\(other.output)")
+    #expect(other.output.contains("gptq-3bit / prompt-3: last loss"), "\(other.output)")
+  }
+
   /// Finished stages: those that took their names.
   private func stages(in store: String) -> Int {
     let groups = (try? FileManager.default.contentsOfDirectory(atPath: store)) ?? []
