@@ -43,6 +43,18 @@ import Testing
     }
   }
 
+  @Test func `a ratio that a busy machine found smaller is doubled from the baseline's, and caught`() throws {
+    func smaller(_ result: inout CellResult) {
+      guard var latency = result.latency else { return }
+      (latency.ratio, latency.lower, latency.upper) = (1.2, 0.96, 1.44)
+      result.latency = latency
+    }
+    try withGate(change: smaller) { gate in
+      let outcome = try #require(try gate.outcomes(of: [.doubledLatency]).first)
+      #expect(outcome.verdict == .caught, "\(outcome.reason)")
+    }
+  }
+
   @Test func `the files themselves stay as they are`() throws {
     try withGate { gate in
       func files() throws -> [String: Data] {
