@@ -35,6 +35,10 @@ private struct CellComparison {
       check("prompting", found.prompting == expected.prompting ? .pass : .regression),
       exact("tasks", expected.tasks.map(\.name).joined(separator: " "), found.tasks.map(\.name).joined(separator: " ")),
     ]
+    // Baselines of before this count have none.
+    if let count = expected.parameters.exact {
+      checks.append(exact("exact parameters", String(count), text(found.parameters.exact)))
+    }
     if bits.isPossible {
       checks += [
         sameBits("compression", expected.compression == found.compression),

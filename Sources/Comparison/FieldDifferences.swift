@@ -66,6 +66,7 @@ private func fields(of result: CellResult) -> [Field] {
   }
   add("tasks", result.tasks.map(\.name).joined(separator: " "))
   add("trainable parameters", result.parameters.trainable)
+  add("exact parameters", result.parameters.exact)
   add("formula parameters", result.parameters.formula)
   add("parameters note", result.parameters.note)
   add("compression method", result.compression?.method)

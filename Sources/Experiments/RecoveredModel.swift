@@ -23,8 +23,7 @@ struct RecoveredModel<Model: LanguageModel>: Sendable {
   ///   block that it does not have.
   init(_ model: Model, _ recovery: RecoverySetting, adapters: [TrainedAdapter]) throws {
     adapted = try AdaptedModel(model, adapters.map(\.adapter), combining: recovery.method.combination)
-    parameters = ParameterCount(
-      of: recovery.method, adapters: adapters.map(\.adapter.parameters), model: model)
+    parameters = ParameterCount(adapters.map(\.adapter.method), of: AdaptedShape(model))
     prompting = PromptingSummary(adapted, names: recovery.method.combinedPrompts)
   }
 
@@ -33,32 +32,19 @@ struct RecoveredModel<Model: LanguageModel>: Sendable {
 }
 
 extension ParameterCount {
-  /// - Parameter adapters: what was trained for the recovery.
-  init<Model: LanguageModel>(of method: RecoveryMethod, adapters: [ParameterSet], model: Model) {
-    let trained = adapters.reduce(0) { $0 + $1.count }
-    let shape = model.shape
-    switch method {
-    case .none: self.init(trainable: 0)
-    case .lora(let setting):
-      // The paper's appendix A: 8·d·r + 4·d_inter·r a layer.
-      let inner = model[LinearName(block: 0, path: Model.linearPaths[Model.linearPaths.count - 1])].weight.columnCount
-      let formula = shape.blockCount * (8 * shape.width * setting.rank + 4 * inner * setting.rank)
-      self.init(
-        trainable: trained, formula: formula,
-        note: formula == trained
-          ? nil
-          : "the formula of the paper's appendix A counts four square projections and two of the feed-forward layers")
-    case .prompt, .idp, .concatenation:
-      self.init(
-        trainable: trained, formula: adapters.reduce(0) { $0 + $1.values[0].rowCount } * shape.embeddingWidth)
-    case .prefix(let setting):
-      // The paper's L·t·d.
-      let formula = shape.blockCount * setting.tokens * shape.width
-      self.init(
-        trainable: trained, formula: formula,
-        note: formula == trained
-          ? nil : "the paper's formula counts one vector a layer and token, not a key and a value")
+  /// - Parameter adapters: what was trained for the recovery; their counts add up.
+  package init(_ adapters: [AdapterMethod], of shape: AdaptedShape) {
+    guard !adapters.isEmpty else {
+      self.init(trainable: 0)
+      return
     }
+    let counts = adapters.map { $0.parameterCounts(of: shape) }
+    func sum(_ count: (ParameterCounts) -> Int) -> Int { counts.reduce(0) { $0 + count($1) } }
+    var reasons: [String] = []
+    for reason in counts.compactMap(\.explanation) where !reasons.contains(reason) { reasons.append(reason) }
+    self.init(
+      trainable: sum(\.trained), exact: sum(\.exact), formula: sum(\.formula),
+      note: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
   }
 }
 

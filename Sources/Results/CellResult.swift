@@ -75,17 +75,20 @@ package struct CellResult: Codable, Equatable, Sendable {
   package static func provenanceName(ofTask name: String) -> String { "task/\(name)" }
 }
 
-/// How many parameters were trained.
+/// How many numbers a recovery has, counted in three ways.
 package struct ParameterCount: Codable, Equatable, Sendable {
-  /// Counted in the adapter itself.
+  /// Of the tensors that were trained.
   package var trainable: Int
+  /// Those that the adapted model computes with; nil where nothing is trained.
+  package var exact: Int?
   /// What the published formula gives; nil where there is none.
   package var formula: Int?
-  /// Why the two differ, where they do.
+  /// Why they differ, where they do.
   package var note: String?
 
-  package init(trainable: Int, formula: Int? = nil, note: String? = nil) {
+  package init(trainable: Int, exact: Int? = nil, formula: Int? = nil, note: String? = nil) {
     self.trainable = trainable
+    self.exact = exact
     self.formula = formula
     self.note = note
   }
