@@ -27,7 +27,7 @@ extension Runner {
       let name = "\(first.cell.model)/\(compression.name)"
       let questions = Dictionary(uniqueKeysWithValues: group.map { ($0.cell.recovery, $0.question) })
       do {
-        let known = options.measuresLatency ? nil : record.groups[name].flatMap { $0.questions == questions ? $0 : nil }
+        let known = options.times == .anew ? nil : record.groups[name].flatMap { $0.questions == questions ? $0 : nil }
         report(.timing(first.cell, models: group.count + 1, wasReused: known != nil))
         let timed: LatencyRecord.Group
         if let known {

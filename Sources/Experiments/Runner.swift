@@ -14,10 +14,7 @@ package struct RunOptions: Sendable {
   package var data: String?
   /// Scores at most so many documents a task; the results are then marked as not comparable.
   package var limit: Int?
-  /// Measures times again that an earlier run has measured on this machine.
-  package var measuresLatency: Bool
-  /// Measures no times.
-  package var leavesOutLatency = false
+  package var times = Times.kept
   package var programVersion: String
   /// Runs these of the suite's cells; nil for all.
   package var cells: Set<Cell>?
@@ -30,9 +27,17 @@ package struct RunOptions: Sendable {
   /// Where a run with a fault keeps its own stages.
   var faultStore: String?
 
+  /// Which of the suite's times are measured.
+  package enum Times: Sendable {
+    /// Those that no earlier run has measured on this machine.
+    case kept
+    case anew
+    case none
+  }
+
   package init(
     workers: Workers, storeFolder: String, resultsFolder: String, data: String? = nil, limit: Int? = nil,
-    measuresLatency: Bool = false, programVersion: String, cells: Set<Cell>? = nil
+    programVersion: String, cells: Set<Cell>? = nil
   ) {
     self.cells = cells
     self.workers = workers
@@ -40,7 +45,6 @@ package struct RunOptions: Sendable {
     self.resultsFolder = resultsFolder
     self.data = data
     self.limit = limit
-    self.measuresLatency = measuresLatency
     self.programVersion = programVersion
   }
 }
@@ -131,7 +135,7 @@ package struct Runner {
       }
     }
     // With a fault nothing is timed: it would show nothing, and take as long again for each.
-    if let latency = suite.latency, options.fault == nil, !options.leavesOutLatency {
+    if let latency = suite.latency, options.fault == nil, options.times != .none {
       try time(cells, of: model, latency, program: program, maker: maker, outcome: &outcome)
     }
   }

@@ -67,11 +67,11 @@ struct RunCommand: ParsableCommand {
         workers: Workers(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount),
         storeFolder: store ?? Folders.cache + "/stages", resultsFolder: arguments.resultsFolder(of: suite),
         data: try data ?? SuiteArtifacts.folder(for: suite, isQuiet: quiet, signals: signals), limit: limit,
-        measuresLatency: measureLatency, programVersion: Recollect.version,
+        programVersion: Recollect.version,
         cells: quick ? Set(try suite.quickCells()) : nil)
       options.tokensTogether = batch
       options.orderSeed = shuffle
-      options.leavesOutLatency = noLatency
+      options.times = noLatency ? .none : measureLatency ? .anew : .kept
       display.begin(suite: suite.name, options: options)
       let outcome: RunOutcome
       do {
