@@ -14,11 +14,12 @@ struct RecoveryBenchmarkCommand: ParsableCommand {
     discussion: """
       For each shape and method: input tokens a second over whole steps of AdamW, and what share of the rate of bare \
       matrix products, measured in the same run, the products that cannot be done without make of that time: those with \
-      the frozen weights, once forward and once backward, for every row, virtual ones included. The peak of the memory \
-      is that of the process. Steps go by turns; the table has medians.
+      the frozen weights, once forward and once backward, of the blocks for every row, virtual ones included, and of the \
+      head for the input's. The peak of the memory is that of the process. Steps go by turns; the table has medians.
 
       Where RECOLLECT_PYTHON names a Python that has torch, transformers and peft, the same adapters are trained there \
-      by turns with this program, in float32 on as many threads.
+      by turns with this program, in float32 on as many threads. Behind the ratio of speeds stands, in brackets, the \
+      largest that this machine allows: for a program that does those products at their bare rate, and nothing else.
       """)
 
   /// What is trained.
@@ -134,9 +135,10 @@ struct RecoveryBenchmarkCommand: ParsableCommand {
     let rate = Measurement.median(products)
     let tokenCount = Double(batch * length)
     let rows = Double(batch * (length + (method == .prompt ? tokens : 0)))
-    let weights = model.linearNames.reduce(0) { $0 + model[$1].weight.count } + model.head.count
+    let blockWeights = Double(model.linearNames.reduce(0) { $0 + model[$1].weight.count })
     // Two operations a multiply-add, forward and backward.
-    let own = 4e-9 * rows * Double(weights) / seconds
+    let operations = 4e-9 * (rows * blockWeights + tokenCount * Double(model.head.count))
+    let own = operations / seconds
     var row = [
       "\(shape.rawValue), \(name(method))", String(format: "%.0f", tokenCount / seconds), String(format: "%.0f", own),
       String(format: "%.0f", rate), String(format: "%.0f %%", 100 * own / rate), "\(ourPeak / 1_000_000)",
@@ -144,7 +146,8 @@ struct RecoveryBenchmarkCommand: ParsableCommand {
     if reference != nil {
       let other = Measurement.median(theirs)
       row += [
-        String(format: "%.0f", tokenCount / other), "\(theirPeak / 1_000_000)", String(format: "%.2f", other / seconds),
+        String(format: "%.0f", tokenCount / other), "\(theirPeak / 1_000_000)",
+        String(format: "%.2f (%.2f)", other / seconds, other * rate / operations),
       ]
     }
     return row
