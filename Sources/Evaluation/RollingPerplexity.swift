@@ -25,17 +25,17 @@ package struct RollingPerplexity: Sendable, Equatable {
   package let prefixToken: Int
 
   /// - Parameters:
+  ///   - maximumLength: the tokens of a window at most.
   ///   - contextLength: tokens of context at least in the windows behind the first.
   ///   - tokenize: without special tokens.
-  ///   - progress: as in `LogLikelihoodScorer.scores(of:progress:)`, where a request is a window.
+  ///   - score: the scores of windows, in their order.
   /// - Precondition: there are documents.
   /// - Throws: `ScoringError.noRoom` where the prompts leave no position.
-  package init<Model: LanguageModel>(
-    of documents: [PerplexityDocument], scorer: LogLikelihoodScorer<Model>, prefixToken: Int, contextLength: Int = 1,
-    tokenize: (String) -> [Int], progress: @Sendable (_ windows: Int, _ tokens: Int) throws -> Void = { _, _ in }
+  package init(
+    of documents: [PerplexityDocument], maximumLength: Int, prefixToken: Int, contextLength: Int = 1,
+    tokenize: (String) -> [Int], score: (_ windows: [EncodedRequest]) throws -> [RequestScore]
   ) throws {
     precondition(!documents.isEmpty, "the perplexity of no documents")
-    let maximumLength = scorer.maximumLength
     guard maximumLength >= contextLength else {
       throw ScoringError.noRoom(needed: contextLength, available: maximumLength)
     }
@@ -43,7 +43,7 @@ package struct RollingPerplexity: Sendable, Equatable {
     let windows = tokens.map {
       rollingWindows(of: $0, maximumLength: maximumLength, prefixToken: prefixToken, contextLength: contextLength)
     }
-    var scores = try scorer.scores(of: Array(windows.joined()), progress: progress)[...]
+    var scores = try score(Array(windows.joined()))[...]
     self.documents = documents.indices.map { number in
       let ownScores = scores.prefix(windows[number].count)
       scores = scores.dropFirst(ownScores.count)
@@ -54,6 +54,17 @@ package struct RollingPerplexity: Sendable, Equatable {
     }
     self.maximumLength = maximumLength
     self.prefixToken = prefixToken
+  }
+
+  /// By a scorer, in windows as long as it takes them.
+  package init<Model: LanguageModel>(
+    of documents: [PerplexityDocument], scorer: LogLikelihoodScorer<Model>, prefixToken: Int, contextLength: Int = 1,
+    tokenize: (String) -> [Int]
+  ) throws {
+    try self.init(
+      of: documents, maximumLength: scorer.maximumLength, prefixToken: prefixToken, contextLength: contextLength,
+      tokenize: tokenize
+    ) { try scorer.scores(of: $0) }
   }
 
   package var logLikelihood: Double { documents.reduce(0) { $0 + $1.logLikelihood } }

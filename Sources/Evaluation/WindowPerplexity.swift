@@ -12,21 +12,24 @@ package struct WindowPerplexity: Sendable, Equatable {
   /// exp of the mean over windows.
   package var perplexity: Double { exp(windowLosses.reduce(0, +) / Double(windowLosses.count)) }
 
-  /// - Throws: `RequestError` for a window that goes beyond the model's table of positions.
-  package init(
-    of model: some LanguageModel, prompts: PromptBank? = nil, windows: [[Int]], workers: Workers,
-    schedule: ScoringSchedule = ScoringSchedule(),
-    progress: @Sendable (_ windows: Int, _ tokens: Int) throws -> Void = { _, _ in }
-  ) throws {
+  /// - Parameter score: the scores of windows, in their order.
+  package init(of windows: [[Int]], score: (_ windows: [EncodedRequest]) throws -> [RequestScore]) rethrows {
     let requests = windows.map { window in
       precondition(window.count > 1, "a window of \(window.count) tokens predicts nothing")
       return EncodedRequest(context: [window[0]], continuation: Array(window.dropFirst()))
     }
-    let longest = windows.map(\.count).max() ?? 0
-    let scorer = LogLikelihoodScorer(
-      model: model, prompts: prompts, maximumLength: longest, workers: workers, schedule: schedule)
-    windowLosses = zip(requests, try scorer.scores(of: requests, progress: progress)).map { request, score in
+    windowLosses = zip(requests, try score(requests)).map { request, score in
       -score.logLikelihood / Double(request.continuation.count)
     }
+  }
+
+  /// - Throws: `RequestError` for a window that goes beyond the model's table of positions.
+  package init(
+    of model: some LanguageModel, prompts: PromptBank? = nil, windows: [[Int]], workers: Workers,
+    progress: @Sendable (_ windows: Int, _ tokens: Int) throws -> Void = { _, _ in }
+  ) throws {
+    let scorer = LogLikelihoodScorer(
+      model: model, prompts: prompts, maximumLength: windows.map(\.count).max() ?? 0, workers: workers)
+    try self.init(of: windows) { try scorer.scores(of: $0, progress: progress) }
   }
 }

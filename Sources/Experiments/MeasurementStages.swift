@@ -67,13 +67,9 @@ extension StageMaker {
           try advance(planned, min(1, Double($0) / Double(max(1, text.tokenCount))), $0, "")
         }
       }
-      let found =
-        switch text.setting.method {
-        case .rolling(let documents, let prefix):
-          try measurement.rolling(text.source, prefix: prefix, limit: documents, progress: progress)
-        case .windows(let length, let windows):
-          try measurement.windows(text.source, length: length, limit: windows, progress: progress)
-        }
+      let found = try measurement.outcome(of: text.source, by: text.setting.method) { windows, scorer in
+        try scorer.scores(of: windows, progress: progress)
+      }
       guard found.negativeLogLikelihood.isFinite else {
         throw ScoringError.notANumber(task: "the perplexity \(text.setting.name)", document: 0)
       }

@@ -1,4 +1,3 @@
-import Artifacts
 import Evaluation
 import Models
 import Recovery
@@ -74,10 +73,7 @@ package struct ModelEvaluator<Model: LanguageModel>: Sendable {
   /// What a reader of the scores should know, whatever they are.
   package var notes: [String] { adapted.shrinkage(from: askedLength, to: maximumLength) }
 
-  /// The digest of everything that determines the scores: two evaluations with the same one have the same scores. Threads
-  /// and how requests are cut into pieces are not among it.
-  ///
-  /// - Parameter program: the digest of this program.
+  /// The digest of everything that determines the scores: see `AdaptedModel.question`.
   package func question(model: EvaluatedFolder, adapters: [EvaluatedFolder], program: String) -> String {
     let tasks = zip(chosen, encoded).map { chosen, encoded -> CanonicalJSON in
       [
@@ -85,13 +81,9 @@ package struct ModelEvaluator<Model: LanguageModel>: Sendable {
         "order": .string(chosen.selection.order.rawValue), "limit": .optional(chosen.selection.limit),
       ]
     }
-    let question: CanonicalJSON = [
-      "model": model.canonical, "prompting": .object(adapted.combination.canonical),
-      "adapters": .array(adapters.map(\.canonical)), "tasks": .array(tasks),
-      "maximumLength": .integer(askedLength), "program": .string(program), "openBLAS": .string(OpenBLAS.version),
-      "kernel": .string(OpenBLAS.kernel),
-    ]
-    return sha256(question.text.utf8)
+    return adapted.question(
+      ["tasks": .array(tasks), "maximumLength": .integer(askedLength)], model: model, adapters: adapters,
+      program: program)
   }
 
   /// How many requests, or else answers, each task has.
@@ -115,19 +107,18 @@ package struct ModelEvaluator<Model: LanguageModel>: Sendable {
     report(.began(work: works.joined().reduce(0, +), doneWork: done.reduce(0, +)))
     return try chosen.indices.map { task in
       let found = journal.found[task]
-      let known = Set(found.scores.keys).union(found.answers.keys)
-      let open = (0..<entryCounts[task]).filter { !known.contains($0) }
+      let known = found.scores.count + found.answers.count
       report(
         .taskBegan(
           name: chosen[task].task.name, number: task + 1, count: chosen.count, entries: entryCounts[task],
-          known: known.count))
+          known: known))
       if shouldStop() { throw RunStopped() }
       let advance: @Sendable ([Int]) throws -> Void = { places in
         report(.advanced(entries: places.count, work: places.reduce(0) { $0 + works[task][$1] }))
         if shouldStop() { throw RunStopped() }
       }
       return chosen[task].isGenerated
-        ? try written(task, open, journal, advance) : try scored(task, open, journal, advance)
+        ? try written(task, journal, advance) : try scored(task, journal, advance)
     }
   }
 
@@ -138,25 +129,17 @@ package struct ModelEvaluator<Model: LanguageModel>: Sendable {
   }
 
   private func scored(
-    _ task: Int, _ open: [Int], _ journal: ScoringJournal, _ advance: @Sendable ([Int]) throws -> Void
+    _ task: Int, _ journal: ScoringJournal, _ advance: @Sendable ([Int]) throws -> Void
   ) throws -> TaskOutcome {
-    let requests = encoded[task].requests
-    let found = try scorer.scores(
-      of: open.map { requests[$0] },
-      whenScored: { indices, scores in
-        let places = indices.map { open[$0] }
-        try journal.add(task: task, places: places, scores: scores)
-        try advance(places)
-      })
-    let all = journal.found[task].scores.merging(zip(open, found)) { $1 }
-    let scores = requests.indices.compactMap { all[$0] }
+    let scores = try scorer.scores(
+      of: encoded[task].requests, task: task, journal: journal, whenScored: advance)
     return TaskOutcome(
       chosen: chosen[task], encoded: encoded[task],
       score: TaskScore(documents: chosen[task].documents, results: scores), scores: scores, answers: [])
   }
 
   private func written(
-    _ task: Int, _ open: [Int], _ journal: ScoringJournal, _ advance: @Sendable ([Int]) throws -> Void
+    _ task: Int, _ journal: ScoringJournal, _ advance: @Sendable ([Int]) throws -> Void
   ) throws -> TaskOutcome {
     let documents = chosen[task].documents
     let writer = AnswerWriter(
@@ -164,6 +147,7 @@ package struct ModelEvaluator<Model: LanguageModel>: Sendable {
         model: scorer.model, prompts: scorer.prompts, maximumLength: askedLength, workers: scorer.workers),
       tokenizer: tokenizer, harness: chosen[task].task.harness)
     var all = journal.found[task].answers
+    let open = documents.indices.filter { all[$0] == nil }
     // Answers come back when all of a group are written: several for each thread, as they end at different times.
     let groupSize = 4 * scorer.workers.threadCount
     for start in stride(from: 0, to: open.count, by: groupSize) {

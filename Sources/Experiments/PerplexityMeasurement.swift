@@ -132,10 +132,35 @@ package struct PerplexityMeasurement<Model: LanguageModel>: Sendable {
     PromptingSummary(adapted, names: adapters.map(\.name))
   }
 
-  /// - Throws: `ScoringError`, `PerplexityError`.
-  package func rolling(
-    _ source: PerplexitySource, prefix: RequestEncoding.Prefix, limit: Int?,
-    progress: @Sendable (_ windows: Int, _ tokens: Int) throws -> Void
+  /// How the scores of windows are found, in their order.
+  package typealias Scoring = (_ windows: [EncodedRequest], _ scorer: LogLikelihoodScorer<Model>) throws ->
+    [RequestScore]
+
+  /// - Throws: `ScoringError`, `PerplexityError`, and what `score` throws.
+  package func outcome(
+    of source: PerplexitySource, by method: PerplexitySetting.Method, score: Scoring
+  ) throws -> PerplexityOutcome {
+    switch method {
+    case .rolling(let documents, let prefix):
+      try rolling(source, prefix: prefix, limit: documents, score: score)
+    case .windows(let length, let windows): try self.windows(source, length: length, limit: windows, score: score)
+    }
+  }
+
+  /// The digest of everything that determines the outcome: see `AdaptedModel.question`.
+  package func question(
+    of source: PerplexitySource, sha256: String, by method: PerplexitySetting.Method, model: EvaluatedFolder,
+    adapters: [EvaluatedFolder], program: String
+  ) -> String {
+    let setting = PerplexitySetting(
+      name: "", corpus: source.path, sha256: sha256, source: source.kind, method: method)
+    return adapted.question(
+      ["perplexity": setting.canonical, "maximumLength": .integer(askedLength)], model: model, adapters: adapters,
+      program: program)
+  }
+
+  private func rolling(
+    _ source: PerplexitySource, prefix: RequestEncoding.Prefix, limit: Int?, score: Scoring
   ) throws -> PerplexityOutcome {
     let shape = adapted.model.shape
     guard let prefixToken = RequestEncoding(prefix: prefix).prefixToken(of: tokenizer) else {
@@ -147,7 +172,8 @@ package struct PerplexityMeasurement<Model: LanguageModel>: Sendable {
       try shape.expectTokens(tokenizer.encode(document.text), of: "\(source.path), document \(document.index)")
     }
     let found = try RollingPerplexity(
-      of: documents, scorer: scorer, prefixToken: prefixToken, tokenize: tokenizer.encode, progress: progress)
+      of: documents, maximumLength: scorer.maximumLength, prefixToken: prefixToken, tokenize: tokenizer.encode
+    ) { try score($0, scorer) }
     let tokens = found.documents.reduce(0) { $0 + $1.tokenCount }
     guard tokens > 0 else { throw PerplexityError.tooShort(file: source.path, tokens: 0, needed: 1) }
     return PerplexityOutcome(
@@ -160,10 +186,8 @@ package struct PerplexityMeasurement<Model: LanguageModel>: Sendable {
   }
 
   /// - Parameter length: of a window; less where the model takes no more.
-  /// - Throws: `ScoringError`, `PerplexityError`.
-  package func windows(
-    _ source: PerplexitySource, length: Int, limit: Int?,
-    progress: @Sendable (_ windows: Int, _ tokens: Int) throws -> Void
+  private func windows(
+    _ source: PerplexitySource, length: Int, limit: Int?, score: Scoring
   ) throws -> PerplexityOutcome {
     let shape = adapted.model.shape
     let window = min(length, scorer.maximumLength)
@@ -174,10 +198,9 @@ package struct PerplexityMeasurement<Model: LanguageModel>: Sendable {
     let all = min(tokens.count / window, source.windowLimit)
     guard all > 0 else { throw PerplexityError.tooShort(file: source.path, tokens: tokens.count, needed: window) }
     let count = min(all, limit ?? all)
-    let found = try WindowPerplexity(
-      of: adapted.model, prompts: adapted.prompts,
-      windows: (0..<count).map { Array(tokens[$0 * window..<($0 + 1) * window]) }, workers: scorer.workers,
-      schedule: scorer.schedule, progress: progress)
+    let found = try WindowPerplexity(of: (0..<count).map { Array(tokens[$0 * window..<($0 + 1) * window]) }) {
+      try score($0, scorer)
+    }
     var flags: [ResultFlag] = []
     let broken = found.windowLosses.indices.filter { found.windowLosses[$0].isNaN }
     if let first = broken.first { flags.append(.notANumber(document: first, count: broken.count)) }

@@ -14,16 +14,15 @@ struct EvaluateCommand: ParsableCommand {
       The files of a benchmark are those of --file, else they are looked for below --data, else among what \
       `recollect fetch` got. Prints a table, or one JSON object with --json.
 
-      Scores go to a journal as they are found. An evaluation that was stopped or killed goes on from it when the same \
-      command is given again, and ends in the same bytes; a journal of another question is refused. It lies beside \
-      --output, else in journals below the cache, and is removed at the end. What determines the scores is known by \
-      SHA-256: the files of model, adapters and benchmarks, and this program.
+      \(ScoringArguments.journalDiscussion) What determines the scores is known by SHA-256: the files of model, adapters \
+      and benchmarks, and this program.
 
       Example: recollect evaluate --model DIR --tasks arc_easy,piqa --data data -o results.json
       """)
 
   @OptionGroup var arguments: ModelArguments
   @OptionGroup var taskArguments: TaskArguments
+  @OptionGroup var scoring: ScoringArguments
 
   @Option(
     help: """
@@ -31,18 +30,6 @@ struct EvaluateCommand: ParsableCommand {
       samples_<task>_*.jsonl in the form of lm-evaluation-harness.
       """)
   var samples: String?
-
-  @Option(name: [.short, .long], help: "The file of the result, as JSON.")
-  var output: String?
-
-  @Option(help: "The file of the journal.")
-  var journal: String?
-
-  @Flag(help: "Print the result as JSON.")
-  var json = false
-
-  @Flag(name: [.short, .long], help: "Show no progress.")
-  var quiet = false
 
   func run() throws {
     try reportingErrors {
@@ -65,24 +52,11 @@ struct EvaluateCommand: ParsableCommand {
     let folders = try arguments.folders()
     let question = evaluator.question(
       model: folders.model, adapters: folders.adapters, program: try programDigest())
-    let journal = try ScoringJournal(
-      path: journal ?? output.map { $0 + ".journal" } ?? "\(Folders.cache)/journals/\(question).jsonl",
-      question: question, counts: evaluator.entryCounts)
-    let progress = EvaluationProgress(isQuiet: quiet)
-    let outcomes: [TaskOutcome]
-    do {
-      outcomes = try evaluator.outcomes(
+    let journal = try scoring.openedJournal(of: question, counts: evaluator.entryCounts)
+    let outcomes = try scoring.showingProgress(signals, journal: { journal }) { progress in
+      try evaluator.outcomes(
         journal: journal, shouldStop: { signals.received != nil }, report: { progress.show($0) })
-    } catch is RunStopped {
-      progress.end()
-      try journal.synchronize()
-      standardError("Stopped. What was scored is kept in \(journal.path): the same command goes on from there.")
-      throw ExitCode(128 + (signals.received ?? SIGINT))
-    } catch {
-      progress.end()
-      throw error
     }
-    progress.end()
     let result = try EvaluationResult(
       of: outcomes, model: folders.model, adapters: folders.adapters,
       settings: .init(
@@ -95,7 +69,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func write(_ result: EvaluationResult, _ outcomes: [TaskOutcome]) throws {
-    let bytes = try resultJSON(result, file: output ?? "standard output")
+    let bytes = try resultJSON(result, file: scoring.output ?? "standard output")
     if let samples {
       for file in HarnessFiles(result, outcomes: outcomes).files {
         try writeResult(file.bytes, to: "\(samples)/\(file.name)")
@@ -104,8 +78,8 @@ struct EvaluateCommand: ParsableCommand {
         try writeResult(outcome.records, to: "\(samples)/documents_\(outcome.chosen.task.name).jsonl")
       }
     }
-    if let output { try writeResult(bytes, to: output) }
-    if json {
+    if let output = scoring.output { try writeResult(bytes, to: output) }
+    if scoring.json {
       FileHandle.standardOutput.write(bytes)
     } else {
       print(EvaluationTable(result).text, terminator: "")

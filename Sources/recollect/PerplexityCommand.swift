@@ -17,12 +17,15 @@ struct PerplexityCommand: ParsableCommand {
       are joined, encoded as one, and cut into windows of --window tokens, each on its own; the perplexity is per token.
 
       Where a model has a table of positions, prompts take some of them, and windows are shorter; the result says so.
+
+      \(ScoringArguments.journalDiscussion)
       """)
 
   enum Method: String, ExpressibleByArgument, CaseIterable { case rolling, windows }
   enum Prefix: String, ExpressibleByArgument, CaseIterable { case eos, bos }
 
   @OptionGroup var arguments: ModelArguments
+  @OptionGroup var scoring: ScoringArguments
 
   @Option(help: "A raw file of Wikitext, such as wiki.test.raw.")
   var wikitext: String?
@@ -48,14 +51,12 @@ struct PerplexityCommand: ParsableCommand {
   @Option(help: "Read at most so many documents, or windows; such a result is not comparable.")
   var limit: Int?
 
-  @Option(name: [.short, .long], help: "The file of the result, as JSON.")
-  var output: String?
-
-  @Flag(help: "Print the result as JSON.")
-  var json = false
-
-  @Flag(name: [.short, .long], help: "Show no progress.")
-  var quiet = false
+  private var asked: PerplexitySetting.Method {
+    switch method {
+    case .rolling: .rolling(documents: limit, prefix: prefix == .eos ? .endOfText : .beginningElseEndOfText)
+    case .windows: .windows(length: window, windows: limit)
+    }
+  }
 
   func validate() throws {
     guard [wikitext, c4, text].count(where: { $0 != nil }) == 1 else {
@@ -81,39 +82,32 @@ struct PerplexityCommand: ParsableCommand {
     _ model: some LanguageModel, _ tokenizer: Tokenizer, _ source: PerplexitySource, _ signals: StopSignals
   ) throws {
     let length = try arguments.length(for: model.shape)
-    let scorer = try PerplexityMeasurement(
+    let measurement = try PerplexityMeasurement(
       arguments.adapted(model), tokenizer: tokenizer, maximumLength: length, workers: arguments.workers,
       schedule: arguments.schedule(for: model))
-    let progress = ScoringProgress(isQuiet: quiet)
-    let advance: @Sendable (Int, Int) throws -> Void = { windows, tokens in
-      progress.advance(requests: windows, tokens: tokens)
-      if signals.received != nil { throw RunStopped() }
-    }
-    let found: PerplexityOutcome
-    do {
-      switch method {
-      case .rolling:
-        found = try scorer.rolling(
-          source, prefix: prefix == .eos ? .endOfText : .beginningElseEndOfText, limit: limit, progress: advance)
-      case .windows:
-        found = try scorer.windows(source, length: window, limit: limit, progress: advance)
-      }
-    } catch is RunStopped {
-      progress.end()
-      throw ExitCode(128 + (signals.received ?? SIGINT))
-    } catch {
-      progress.end()
-      throw error
-    }
-    progress.end()
     let folders = try arguments.folders()
+    let sha256 = try fileDigests([source.path])[0]
+    let question = measurement.question(
+      of: source, sha256: sha256, by: asked, model: folders.model, adapters: folders.adapters,
+      program: try programDigest())
+    var journal: ScoringJournal?
+    let found = try scoring.showingProgress(signals, journal: { journal }) { progress in
+      try measurement.outcome(of: source, by: asked) { windows, scorer in
+        let opened = try scoring.openedJournal(of: question, counts: [windows.count])
+        journal = opened
+        return try scorer.scores(
+          of: windows, named: asked.name, journal: opened, shouldStop: { signals.received != nil },
+          report: { progress.show($0) })
+      }
+    }
     let result = PerplexityResult(
-      found, source: source, method: method.rawValue, model: folders.model, adapters: folders.adapters,
-      prompting: scorer.prompting(folders.adapters), sha256: try fileDigests([source.path])[0],
+      found, source: source, method: asked.name, model: folders.model, adapters: folders.adapters,
+      prompting: measurement.prompting(folders.adapters), sha256: sha256,
       environment: Environment(programVersion: Recollect.version))
-    let bytes = try resultJSON(result, file: output ?? "standard output")
-    if let output { try writeResult(bytes, to: output) }
-    if json {
+    let bytes = try resultJSON(result, file: scoring.output ?? "standard output")
+    if let output = scoring.output { try writeResult(bytes, to: output) }
+    journal?.remove()
+    if scoring.json {
       FileHandle.standardOutput.write(bytes)
     } else {
       print(PerplexityTable(result).text, terminator: "")

@@ -88,10 +88,11 @@ import Testing
     let embeddings = try loadModel(folder: folder.path).embedded(Array(0..<20))
     try writeSafetensors([NamedTensor("prompt_embeddings", embeddings)], to: prompt + "/adapter_model.safetensors")
     for (method, window) in [("rolling", 300), ("windows", 300)] {
-      let outcome = try Command.run([
-        "perplexity", "--model", folder.path, "--adapter", prompt, "--text", text, "--protocol", method, "--window",
-        "320",
-      ])
+      let outcome = try Command.run(
+        [
+          "perplexity", "--model", folder.path, "--adapter", prompt, "--text", text, "--protocol", method, "--window",
+          "320",
+        ], environment: scene.environment)
       #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(
         outcome.output.contains(
@@ -107,7 +108,8 @@ import Testing
       ], environment: scene.environment)
     #expect(scored.errors.contains("gives the token 33"), "\(scored.errors)")
     // Letters are beyond the model's 32 tokens.
-    let beyond = try Command.run(["perplexity", "--model", folder.path, "--text", scene.folder + "/text"])
+    let beyond = try Command.run(
+      ["perplexity", "--model", folder.path, "--text", scene.folder + "/text"], environment: scene.environment)
     #expect(
       beyond.status == 3 && beyond.errors.contains("gives the token 117, and the model has 32"), "\(beyond.errors)")
   }
