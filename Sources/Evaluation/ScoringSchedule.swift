@@ -34,7 +34,7 @@ package struct ScoringSchedule: Sendable, Equatable {
   /// The indices of the inputs of each piece.
   ///
   /// Inputs that begin alike come one behind the other: those of one document, and documents with one heading too.
-  func pieces(of inputs: [[Int]], isSharing: Bool, threadCount: Int) -> [[Int]] {
+  package func pieces(of inputs: [[Int]], isSharing: Bool, threadCount: Int) -> [[Int]] {
     let order =
       isSharing ? inputs.indices.sorted { precedes(inputs[$0], inputs[$1], $0 < $1) } : Array(inputs.indices)
     var added: [Int] = []
@@ -44,19 +44,20 @@ package struct ScoringSchedule: Sendable, Equatable {
       added.append(inputs[index].count - shared)
       previous = inputs[index]
     }
-    // Few tokens are shared out evenly, in no more pieces than are worth it.
-    let size = min(pieceSize, max(Self.smallestPiece, added.reduce(0, +) / (4 * threadCount)))
     var pieces: [[Int]] = []
     var room = 0
+    var left = added.reduce(0, +)
     for (index, added) in zip(order, added) {
       if added > room || pieces.isEmpty {
         pieces.append([])
-        room = size
+        // Pieces grow smaller towards the end, as far as is worth it, so that all threads end at about the same time.
+        room = min(pieceSize, max(Self.smallestPiece, left / (2 * threadCount)))
         // The beginning that it shares with the last piece is run again.
         room -= inputs[index].count - added
       }
       pieces[pieces.count - 1].append(index)
       room -= added
+      left -= added
     }
     return pieces
   }

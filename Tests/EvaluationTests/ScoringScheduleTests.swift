@@ -17,4 +17,14 @@ import Testing
     let least = ScoringSchedule(weightBytes: 13 * gigabyte, memoryBytes: 1_000_000, width: 4096)
     #expect(least.tokensInStep == least.pieceSize)
   }
+
+  @Test func `pieces grow smaller towards the end, and have every input once`() {
+    let inputs = (0..<1000).map { number in (0..<10).map { 10 * number + $0 } }
+    let pieces = ScoringSchedule().pieces(of: inputs, isSharing: true, threadCount: 2)
+    #expect(pieces.flatMap(\.self) == Array(0..<1000))
+    // A quarter of the 10000 - 6000 tokens that are left behind six pieces is the first below 1008.
+    #expect(pieces.prefix(7).map(\.count) == [100, 100, 100, 100, 100, 100, 100])
+    #expect(zip(pieces, pieces.dropFirst()).allSatisfy { $0.count >= $1.count })
+    #expect(pieces[7].count == 75 && pieces.suffix(2).allSatisfy { $0.count <= 12 })
+  }
 }
