@@ -69,10 +69,8 @@ package struct LedgerReport {
   }
 
   static func points(_ share: Displacement.Share, unit: String = " points") -> String {
-    "\(signed(100 * share.value))\(unit) [\(signed(100 * share.low)), \(signed(100 * share.high))]"
+    "\(signed(100 * share.value, 1))\(unit) [\(signed(100 * share.low, 1)), \(signed(100 * share.high, 1))]"
   }
-
-  private static func signed(_ value: Double) -> String { (value < 0 ? "−" : "+") + decimal(abs(value), 1) }
 
   static func label(_ verdict: ClaimVerdict) -> String {
     switch verdict {

@@ -87,9 +87,9 @@ private func unbalancedTags(in page: String) -> [String] {
       claim.workings.first?.interval.map { [$0.low, $0.high] } == [100 * displaced.low, 100 * displaced.high])
     func text(_ value: Double, _ places: Int) -> String { String(format: "%+.\(places)f", 100 * value) }
     let found = "\(text(displaced.value, 1)) [\(text(displaced.low, 1)), \(text(displaced.high, 1))] points"
-    // The report's sentence writes a minus as a typesetter does.
     let sentence = report.ledgerReport.sentences.first { $0.hasPrefix("Prompts bring back") }
-    #expect(sentence?.contains("Displaced: \(text(displaced.value, 1)) points [") == true)
+    let interval = "[\(text(displaced.low, 1)), \(text(displaced.high, 1))]"
+    #expect(sentence?.contains("Displaced: \(text(displaced.value, 1)) points \(interval) of the damage") == true)
     #expect(sentence?.contains("“Displaced” is supported: \(answer.displacement.reason).") == true)
     let forms = ClaimsReport([claim], title: "Tiny")
     for form in [forms.plainText(width: 400), forms.markdown(), try page(report)] {
@@ -99,6 +99,15 @@ private func unbalancedTags(in page: String) -> [String] {
       #expect(form.contains("95 %, clustered by document"))
     }
     #expect(try forms.json().contains("\"low\" : \(100 * displaced.low)"))
+  }
+
+  @Test func `a negative share has the same minus in the claim, in the sentences and in the tables`() throws {
+    // Prompts make it worse, so that less comes back than chance moves.
+    let report = try report { $0.recovered = -1 }
+    let page = try page(report)
+    let sentence = try #require(report.ledgerReport.sentences.first { $0.hasPrefix("Prompts bring back") })
+    #expect(sentence.contains("Displaced: -"))
+    for text in report.ledgerReport.sentences + [page] { #expect(!text.contains("\u{2212}")) }
   }
 
   @Test func `every link of the page leads to a place in it, and no two places have one name`() throws {
