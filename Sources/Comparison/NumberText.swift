@@ -1,13 +1,14 @@
 import Foundation
 
-func decimal(_ value: Double, _ places: Int) -> String {
+package func decimal(_ value: Double, _ places: Int) -> String {
   let text = String(format: "%.\(places)f", value)
   // Rounding can leave a zero with a sign.
   return text.hasPrefix("-") && !text.contains(where: { ("1"..."9").contains($0) }) ? String(text.dropFirst()) : text
 }
 
-/// With its sign, also where it is positive.
-func signed(_ value: Double, _ places: Int) -> String {
+/// With its sign, also where it is positive, such as "+0.7" and "-27.2". The minus is that of a keyboard, as in every
+/// other text here: what a report says can be searched for, and read by programs.
+package func signed(_ value: Double, _ places: Int) -> String {
   let text = decimal(value, places)
   return text.hasPrefix("-") ? text : "+" + text
 }

@@ -146,7 +146,8 @@ package struct SuiteLedger: Sendable {
   /// Why cells are not in it.
   package var problems: [String] { problems(of: .all) }
 
-  func problems(of family: Family) -> [String] {
+  /// Why cells that recoveries of a family need are not in it, each reason once.
+  package func problems(of family: Family) -> [String] {
     var seen: Set<String> = []
     return allProblems.filter { $0.kind.map(family.contains) ?? true }.map(\.text).filter { seen.insert($0).inserted }
   }

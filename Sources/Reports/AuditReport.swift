@@ -126,8 +126,6 @@ package struct AuditReport {
 /// "1 row", "2 rows".
 private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
-func decimal(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
-
 /// 0.00005 as 5e-05; without a sign of zero.
 private func scientific(_ value: Double) -> String { String(format: "%.0e", value) }
 

@@ -96,7 +96,7 @@ package struct ClaimsReport {
     // Ratios of times, and distances of cosines from one.
     case "times": return decimal(value, 3) + " times"
     case "from 1": return decimal(value, 4) + " from 1"
-    case "points": return (value < 0 ? "" : "+") + decimal(value, 2)
+    case "points": return signed(value, 2)
     case "%": return decimal(value, working.interval == nil ? 3 : 1) + " %"
     case "parameters": return grouped(Int(value))
     default: return "\(grouped(Int(value))) \(working.unit)"

@@ -1,3 +1,4 @@
+import Comparison
 import Foundation
 
 /// A picture that gnuplot drew, as a part of a page: without a ground of its own, in the page's colours where it had ink,

@@ -8,10 +8,12 @@ package struct LedgerReport {
 
   package init(_ ledger: SuiteLedger) { self.ledger = ledger }
 
-  /// "Displaced, at least in part", by what prompts do; by all methods where a suite has no prompts.
+  /// "Displaced, at least in part", by what prompts do; by all methods where a suite has no prompts. As long as a cell
+  /// of theirs has no usable result, only that.
   package var headline: String {
     guard let answer else { return "Not measured by this suite" }
-    switch answer.displacement.verdict {
+    switch verdict(of: answer) {
+    case .notMeasured: return "Not measured yet: \(Self.waiting(for: ledger.problems(of: answer.family)))"
     case .supported: return "Displaced, at least in part"
     case .contradicted: return "Forgotten, as far as this suite can tell"
     default: return "Undecided at this number of documents"
@@ -24,6 +26,22 @@ package struct LedgerReport {
     return answers.first { $0.family == .prompts } ?? answers.first
   }
 
+  /// That of the numbers that there are only where no cell is missing, as the claim has it: another cell may turn it.
+  func verdict(of group: SuiteLedger.Group) -> ClaimVerdict {
+    ledger.problems(of: group.family).isEmpty ? group.displacement.verdict : .notMeasured
+  }
+
+  /// What decides, or what is missing before anything can.
+  func reason(of group: SuiteLedger.Group) -> String {
+    let problems = ledger.problems(of: group.family)
+    guard let first = problems.first else { return group.displacement.reason }
+    return "\(Self.waiting(for: problems)), \(problems.count == 1 ? "as" : "the first because") \(first)"
+  }
+
+  private static func waiting(for problems: [String]) -> String {
+    "the verdict waits for \(problems.count == 1 ? "1 cell" : "\(problems.count) cells") without a usable result"
+  }
+
   /// The numbers behind the headline, a sentence each.
   package var sentences: [String] {
     let answers = ledger.answers()
@@ -32,13 +50,8 @@ package struct LedgerReport {
     }
     var sentences = answers.map(sentence)
     if let difference = ledger.promptsLessLoRA() {
-      let side =
-        difference.low > 0
-        ? "prompts bring back more than LoRA"
-        : difference.high < 0 ? "LoRA brings back more than prompts" : "which of the two brings back more is undecided"
       sentences.append(
-        "Of the same lost documents, prompts less LoRA: \(Self.points(difference)): \(side)."
-      )
+        "Of the same lost documents, prompts less LoRA: \(Self.points(difference)): \(side(of: difference)).")
     }
     if let share = answer?.displacement.broughtBack, let answer {
       sentences.append(
@@ -48,9 +61,18 @@ package struct LedgerReport {
     return sentences
   }
 
+  /// Which of the two brings back more.
+  private func side(of promptsLessLoRA: Displacement.Share) -> String {
+    let isComplete = [.prompts, .lora].allSatisfy { ledger.problems(of: $0).isEmpty }
+    guard isComplete else { return "which of the two brings back more waits for the cells that are missing" }
+    if promptsLessLoRA.low > 0 { return "prompts bring back more than LoRA" }
+    if promptsLessLoRA.high < 0 { return "LoRA brings back more than prompts" }
+    return "which of the two brings back more is undecided"
+  }
+
   private func sentence(_ group: SuiteLedger.Group) -> String {
     let displacement = group.displacement
-    guard let back = displacement.broughtBack else { return "\(group.family.title): \(displacement.reason)." }
+    guard let back = displacement.broughtBack else { return "\(group.family.title): \(reason(of: group))." }
     var text =
       "\(group.family.title) bring back \(Self.share(back)) of what compression lost "
       + "(\(grouped(back.clusters)) \(ledger.clusterName)\(back.clusters == 1 ? "" : "s"), \(grouped(back.trials)) trials). "
@@ -59,7 +81,7 @@ package struct LedgerReport {
         "Without what chance moves, \(decimal(100 * undone, 1)) % of the damage is undone; of documents like these that "
         + "were never right \(Self.share(learned)) are learned. Displaced: \(Self.points(displaced)) of the damage. "
     }
-    return text + "“Displaced” is \(Self.label(displacement.verdict)): \(displacement.reason)."
+    return text + "“Displaced” is \(ClaimsReport.label(verdict(of: group))): \(reason(of: group))."
   }
 
   static func share(_ share: ClusteredShare, unit: String = " %") -> String {
@@ -69,17 +91,7 @@ package struct LedgerReport {
   }
 
   static func points(_ share: Displacement.Share, unit: String = " points") -> String {
-    "\(signed(100 * share.value))\(unit) [\(signed(100 * share.low)), \(signed(100 * share.high))]"
-  }
-
-  private static func signed(_ value: Double) -> String { (value < 0 ? "−" : "+") + decimal(abs(value), 1) }
-
-  static func label(_ verdict: ClaimVerdict) -> String {
-    switch verdict {
-    case .supported: "supported"
-    case .contradicted: "contradicted"
-    default: "undecidable at this n"
-    }
+    "\(signed(100 * share.value, 1))\(unit) [\(signed(100 * share.low, 1)), \(signed(100 * share.high, 1))]"
   }
 
   /// How the answer is found, for whoever doubts it.

@@ -69,6 +69,7 @@ struct ReportPage {
 
   private func family(_ group: SuiteLedger.Group) -> Markup {
     let displacement = group.displacement
+    let verdict = report.ledgerReport.verdict(of: group)
     let shares = [
       ("brought back", displacement.broughtBack, true), ("learned", displacement.learned, false),
     ]
@@ -91,10 +92,10 @@ struct ReportPage {
       "div", ["class": "family"],
       [
         .element(
-          "h3", [.text(group.family.title), badge(displacement.verdict, LedgerReport.label(displacement.verdict))]),
+          "h3", [.text(group.family.title), badge(verdict, ClaimsReport.label(verdict))]),
         .element("div", ["class": "shares"], rows),
         .element("p", [.text(displacement.displaced.map { "displaced: \(LedgerReport.points($0))" } ?? "")]),
-        .element("p", ["class": "note"], [.text(displacement.reason)]),
+        .element("p", ["class": "note"], [.text(report.ledgerReport.reason(of: group))]),
       ])
   }
 

@@ -1,3 +1,4 @@
+import Comparison
 import Foundation
 
 // A table of scores in the forms that other programs read: Markdown, LaTeX, CSV and HTML.

@@ -19,6 +19,21 @@ private func report(
     isRepeated: false, programVersion: "0.1.0")
 }
 
+/// The report of a suite, with the claim that knowledge was displaced.
+private func displaced(_ suite: SuiteEvidence) throws -> (report: SuiteReport, claim: Claim) {
+  let statement = PublishedStatement(
+    name: "displaced", value: nil, unit: "", place: "Abstract", sentence: "Knowledge is displaced.")
+  let paper = Publication(
+    title: "Tiny", source: "a test", models: [], tasks: [], averages: [], formulas: [], tables: [],
+    statements: [statement])
+  let evidence = ClaimEvidence(
+    publication: paper, publicationFile: EvidenceFile(name: "published.yaml", sha256: "0b"), suite: suite)
+  return (
+    SuiteReport(evidence: evidence, suite: suite, isRepeated: false, programVersion: "0.1.0"),
+    try #require(evidence.claims().first { $0.id == "displaced" })
+  )
+}
+
 private func page(_ report: SuiteReport, gnuplot: Gnuplot? = nil) throws -> String {
   try withTemporaryFolder { folder in
     try report.write(to: folder, gnuplot: gnuplot)
@@ -70,26 +85,18 @@ private func unbalancedTags(in page: String) -> [String] {
 
   @Test func `the claim in every form is what the report says of prompts`() throws {
     let evidence = try SyntheticSuite().evidence()
-    let statement = PublishedStatement(
-      name: "displaced", value: nil, unit: "", place: "Abstract", sentence: "Knowledge is displaced.")
-    let paper = Publication(
-      title: "Tiny", source: "a test", models: [], tasks: [], averages: [], formulas: [], tables: [],
-      statements: [statement])
-    let claimed = ClaimEvidence(
-      publication: paper, publicationFile: EvidenceFile(name: "published.yaml", sha256: "0b"), suite: evidence)
-    let report = SuiteReport(evidence: claimed, suite: evidence, isRepeated: false, programVersion: "0.1.0")
+    let (report, claim) = try displaced(evidence)
     let answer = try #require(SuiteLedger(evidence, domains: []).answers().first { $0.family == .prompts })
     let displaced = try #require(answer.displacement.displaced)
-    let claim = try #require(claimed.claims().first { $0.id == "displaced" })
     #expect(claim.verdict == answer.displacement.verdict)
     #expect(claim.workings.first?.value == 100 * displaced.value)
     #expect(
       claim.workings.first?.interval.map { [$0.low, $0.high] } == [100 * displaced.low, 100 * displaced.high])
     func text(_ value: Double, _ places: Int) -> String { String(format: "%+.\(places)f", 100 * value) }
     let found = "\(text(displaced.value, 1)) [\(text(displaced.low, 1)), \(text(displaced.high, 1))] points"
-    // The report's sentence writes a minus as a typesetter does.
     let sentence = report.ledgerReport.sentences.first { $0.hasPrefix("Prompts bring back") }
-    #expect(sentence?.contains("Displaced: \(text(displaced.value, 1)) points [") == true)
+    let interval = "[\(text(displaced.low, 1)), \(text(displaced.high, 1))]"
+    #expect(sentence?.contains("Displaced: \(text(displaced.value, 1)) points \(interval) of the damage") == true)
     #expect(sentence?.contains("“Displaced” is supported: \(answer.displacement.reason).") == true)
     let forms = ClaimsReport([claim], title: "Tiny")
     for form in [forms.plainText(width: 400), forms.markdown(), try page(report)] {
@@ -99,6 +106,15 @@ private func unbalancedTags(in page: String) -> [String] {
       #expect(form.contains("95 %, clustered by document"))
     }
     #expect(try forms.json().contains("\"low\" : \(100 * displaced.low)"))
+  }
+
+  @Test func `a negative share has the same minus in the claim, in the sentences and in the tables`() throws {
+    // Prompts make it worse, so that less comes back than chance moves.
+    let report = try report { $0.recovered = -1 }
+    let page = try page(report)
+    let sentence = try #require(report.ledgerReport.sentences.first { $0.hasPrefix("Prompts bring back") })
+    #expect(sentence.contains("Displaced: -"))
+    for text in report.ledgerReport.sentences + [page] { #expect(!text.contains("\u{2212}")) }
   }
 
   @Test func `every link of the page leads to a place in it, and no two places have one name`() throws {
@@ -169,6 +185,28 @@ private func unbalancedTags(in page: String) -> [String] {
     #expect(page.contains("Cells without a usable result: 1 of 182"))
     #expect(page.contains("Not in the ledger"))
     #expect(page.contains("<li>\(text)</li>"))
+  }
+
+  @Test func `the verdict waits for every cell, as the claim does, beside the numbers that there are`() throws {
+    let missing = "the suite embedded has no result of world-llama / gptq-3bit / prompt-26"
+    let evidence = try SyntheticSuite().evidence(without: [
+      "world-llama / gptq-3bit / prompt-26", "world-opt / gptq-2bit / idp-50-100",
+    ])
+    let (report, claim) = try displaced(evidence)
+    #expect(claim.verdict == .notMeasured && claim.missing == missing)
+    let wait = "the verdict waits for 2 cells without a usable result"
+    #expect(report.ledgerReport.headline == "Not measured yet: \(wait)")
+    let sentences = report.ledgerReport.sentences
+    let prompts = try #require(sentences.first { $0.hasPrefix("Prompts bring back") })
+    #expect(prompts.contains("% [") && prompts.contains("Displaced: +"))
+    #expect(prompts.hasSuffix("“Displaced” is not measured yet: \(wait), the first because \(missing)."))
+    // Their cells are all there.
+    let adapters = try #require(sentences.first { $0.hasPrefix("LoRA adapters bring back") })
+    #expect(!adapters.contains("not measured yet"))
+    #expect(sentences.contains { $0.hasSuffix("brings back more waits for the cells that are missing.") })
+    let page = try page(report)
+    #expect(page.contains("Prompts<span class=\"verdict not-measured\">not measured yet</span>"))
+    #expect(page.contains("\(wait), the first because \(missing)</p>"))
   }
 
   @Test func `a suite without results is reported as not measured`() throws {
