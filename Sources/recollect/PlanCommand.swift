@@ -16,21 +16,10 @@ struct PlanCommand: ParsableCommand {
       """)
 
   @OptionGroup var arguments: SuiteArguments
+  @OptionGroup var running: SuiteRunArguments
 
   @Option(help: "Say how long it takes on so many machines like this one, each stage on one of them.")
   var machines = 1
-
-  @Option(help: "Threads to work on. (default: the machine's processors)")
-  var threads: Int?
-
-  @Option(help: "Score at most so many documents a task.")
-  var limit: Int?
-
-  @Option(help: "The folder that the suite's paths start at, in place of the suite's own.")
-  var data: String?
-
-  @Option(help: "The folder of finished stages. (default: stages in RECOLLECT_CACHE or the user's cache)")
-  var store: String?
 
   @Flag(help: "Print the forecast as JSON.")
   var json = false
@@ -39,8 +28,6 @@ struct PlanCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
-    if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
     guard (1...100_000).contains(machines) else { throw ValidationError("--machines must be from 1 to 100000.") }
   }
 
@@ -48,12 +35,8 @@ struct PlanCommand: ParsableCommand {
     try reportingErrors {
       let file = try arguments.file()
       let suite = try Suite(contentsOf: file)
-      let signals = StopSignals()
-      let options = RunOptions(
-        workers: Workers(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount),
-        storeFolder: store ?? Folders.cache + "/stages", resultsFolder: arguments.resultsFolder(of: suite),
-        data: try data ?? SuiteArtifacts.folder(for: suite, isQuiet: quiet, signals: signals), limit: limit,
-        programVersion: Recollect.version)
+      let options = try running.options(
+        for: suite, resultsFolder: arguments.resultsFolder(of: suite), isQuiet: quiet, signals: StopSignals())
       let forecast = try SuiteForecast(suite, file: file, options: options, machines: machines) { note in
         if !quiet { standardError(note) }
       }

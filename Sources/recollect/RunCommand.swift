@@ -16,15 +16,10 @@ struct RunCommand: ParsableCommand {
       """)
 
   @OptionGroup var arguments: SuiteArguments
+  @OptionGroup var running: SuiteRunArguments
 
   @Flag(help: "Run only the cells of the suite's quick run.")
   var quick = false
-
-  @Option(help: "Threads to work on. (default: the machine's processors)")
-  var threads: Int?
-
-  @Option(help: "Score at most so many documents a task; such results are not comparable.")
-  var limit: Int?
 
   @Flag(help: "Measure times again that an earlier run has measured on this machine.")
   var measureLatency = false
@@ -38,12 +33,6 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Make the cells in an order drawn by this number. It changes no result.")
   var shuffle: UInt64?
 
-  @Option(help: "The folder that the suite's paths start at, in place of the suite's own.")
-  var data: String?
-
-  @Option(help: "The folder of finished stages. (default: stages in RECOLLECT_CACHE or the user's cache)")
-  var store: String?
-
   @Flag(help: "Print the results as JSON.")
   var json = false
 
@@ -51,8 +40,6 @@ struct RunCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
-    if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
     if let batch, !(1...1 << 24).contains(batch) { throw ValidationError("--batch must be from 1 to 16777216.") }
     if noLatency, measureLatency { throw ValidationError("--measure-latency and --no-latency exclude each other.") }
   }
@@ -63,12 +50,9 @@ struct RunCommand: ParsableCommand {
       let suite = try Suite(contentsOf: file)
       let display = ProgressDisplay(isQuiet: quiet)
       let signals = StopSignals()
-      var options = RunOptions(
-        workers: Workers(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount),
-        storeFolder: store ?? Folders.cache + "/stages", resultsFolder: arguments.resultsFolder(of: suite),
-        data: try data ?? SuiteArtifacts.folder(for: suite, isQuiet: quiet, signals: signals), limit: limit,
-        programVersion: Recollect.version,
-        cells: quick ? Set(try suite.quickCells()) : nil)
+      var options = try running.options(
+        for: suite, resultsFolder: arguments.resultsFolder(of: suite), isQuiet: quiet, signals: signals)
+      options.cells = quick ? Set(try suite.quickCells()) : nil
       options.tokensTogether = batch
       options.orderSeed = shuffle
       options.times = noLatency ? .none : measureLatency ? .anew : .kept
