@@ -14,8 +14,8 @@ struct EvaluationBenchmarkCommand: ParsableCommand {
       when nothing that requests begin with is shared; and the tokens that ran through the model for each. Beside each \
       ratio of times stands, in brackets, that of the multiply-adds with weights, which is what can be expected where \
       both multiply equally fast. The share is that of the rate of bare matrix products, measured in the same run, which \
-      those multiply-adds make of the time. The peak of the memory stands beside the size of the weights. Repetitions go by turns; \
-      the table has medians.
+      those multiply-adds make of the time. The peak of the memory stands beside the size of the weights. Repetitions \
+      go by turns; the table has medians.
 
       Where RECOLLECT_PYTHON names a Python that has lm-evaluation-harness (lm_eval, with torch and transformers), it \
       scores the same requests by turns with this program, in float32 on as many threads, with the best of several batch \
