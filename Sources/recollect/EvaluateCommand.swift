@@ -69,7 +69,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func write(_ result: EvaluationResult, _ outcomes: [TaskOutcome]) throws {
-    let bytes = try resultJSON(result, file: scoring.output ?? "standard output")
+    let bytes = try scoring.result.bytes(of: result)
     if let samples {
       for file in HarnessFiles(result, outcomes: outcomes).files {
         try writeResult(file.bytes, to: "\(samples)/\(file.name)")
@@ -78,12 +78,7 @@ struct EvaluateCommand: ParsableCommand {
         try writeResult(outcome.records, to: "\(samples)/documents_\(outcome.chosen.task.name).jsonl")
       }
     }
-    if let output = scoring.output { try writeResult(bytes, to: output) }
-    if scoring.json {
-      FileHandle.standardOutput.write(bytes)
-    } else {
-      print(EvaluationTable(result).text, terminator: "")
-      print("Accuracies in percent, with standard errors.")
-    }
+    try scoring.result.put(
+      bytes, text: EvaluationTable(result).text + "Accuracies in percent, with standard errors.\n")
   }
 }

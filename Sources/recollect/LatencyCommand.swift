@@ -61,14 +61,7 @@ struct LatencyCommand: ParsableCommand {
   @Option(help: "Threads to work on. (default: the machine's processors)")
   var threads: Int?
 
-  @Option(name: [.short, .long], help: "The file of the result, as JSON.")
-  var output: String?
-
-  @Flag(help: "Print the result as JSON.")
-  var json = false
-
-  @Flag(name: [.short, .long], help: "Show no progress.")
-  var quiet = false
+  @OptionGroup var result: ResultArguments
 
   func validate() throws {
     guard shape == nil || model == nil else { throw ValidationError("Name one: --shape or --model.") }
@@ -125,24 +118,18 @@ struct LatencyCommand: ParsableCommand {
     let signals = StopSignals()
     let start = ContinuousClock.now
     var shown = start
-    let result: LatencyResult
+    let found: LatencyResult
     do {
-      result = try measurement.result(model, name: name, blockCount: blockCount, version: Recollect.version) { turns in
+      found = try measurement.result(model, name: name, blockCount: blockCount, version: Recollect.version) { turns in
         if signals.received != nil { throw RunStopped() }
         let now = ContinuousClock.now
-        guard !quiet, now - shown > .seconds(10) else { return }
+        guard !result.quiet, now - shown > .seconds(10) else { return }
         shown = now
         standardError("turn \(turns) of \(measurement.turnCount), \(duration((now - start) / .seconds(1)))")
       }
     } catch is RunStopped {
       throw ExitCode(128 + (signals.received ?? SIGINT))
     }
-    let bytes = try resultJSON(result, file: output ?? "standard output")
-    if let output { try writeResult(bytes, to: output) }
-    if json {
-      FileHandle.standardOutput.write(bytes)
-    } else {
-      print(LatencyTable(result).text, terminator: "")
-    }
+    try result.put(result.bytes(of: found), text: LatencyTable(found).text)
   }
 }

@@ -93,6 +93,7 @@ struct PerplexityCommand: ParsableCommand {
     var journal: ScoringJournal?
     let found = try scoring.showingProgress(signals, journal: { journal }) { progress in
       try measurement.outcome(of: source, by: asked) { windows, scorer in
+        guard !windows.isEmpty else { return [] }
         let opened = try scoring.openedJournal(of: question, counts: [windows.count])
         journal = opened
         return try scorer.scores(
@@ -104,13 +105,7 @@ struct PerplexityCommand: ParsableCommand {
       found, source: source, method: asked.name, model: folders.model, adapters: folders.adapters,
       prompting: measurement.prompting(folders.adapters), sha256: sha256,
       environment: Environment(programVersion: Recollect.version))
-    let bytes = try resultJSON(result, file: scoring.output ?? "standard output")
-    if let output = scoring.output { try writeResult(bytes, to: output) }
+    try scoring.result.put(scoring.result.bytes(of: result), text: PerplexityTable(result).text)
     journal?.remove()
-    if scoring.json {
-      FileHandle.standardOutput.write(bytes)
-    } else {
-      print(PerplexityTable(result).text, terminator: "")
-    }
   }
 }

@@ -1,22 +1,13 @@
 import ArgumentParser
 import Experiments
 import Foundation
-import Models
-import Recovery
 
 /// Where the result of a scoring goes, and what it leaves until then.
 struct ScoringArguments: ParsableArguments {
-  @Option(name: [.short, .long], help: "The file of the result, as JSON.")
-  var output: String?
+  @OptionGroup var result: ResultArguments
 
   @Option(help: "The file of the journal.")
   var journal: String?
-
-  @Flag(help: "Print the result as JSON.")
-  var json = false
-
-  @Flag(name: [.short, .long], help: "Show no progress.")
-  var quiet = false
 
   /// What a command with a journal says of it.
   static let journalDiscussion = """
@@ -27,7 +18,7 @@ struct ScoringArguments: ParsableArguments {
 
   func openedJournal(of question: String, counts: [Int]) throws -> ScoringJournal {
     try ScoringJournal(
-      path: journal ?? output.map { $0 + ".journal" } ?? "\(Folders.cache)/journals/\(question).jsonl",
+      path: journal ?? result.output.map { $0 + ".journal" } ?? "\(Folders.cache)/journals/\(question).jsonl",
       question: question, counts: counts)
   }
 
@@ -35,7 +26,7 @@ struct ScoringArguments: ParsableArguments {
   func showingProgress<Result>(
     _ signals: StopSignals, journal: () -> ScoringJournal?, _ work: (EvaluationProgress) throws -> Result
   ) throws -> Result {
-    let progress = EvaluationProgress(isQuiet: quiet)
+    let progress = EvaluationProgress(isQuiet: result.quiet)
     do {
       let result = try work(progress)
       progress.end()

@@ -53,14 +53,7 @@ struct SimilarityCommand: ParsableCommand {
   @Option(help: "Threads to work on. (default: the machine's processors)")
   var threads: Int?
 
-  @Option(name: [.short, .long], help: "The file of the result, as JSON.")
-  var output: String?
-
-  @Flag(help: "Print the result as JSON.")
-  var json = false
-
-  @Flag(name: [.short, .long], help: "Show no progress.")
-  var quiet = false
+  @OptionGroup var result: ResultArguments
 
   func validate() throws {
     guard samples > 0, (2...1_000_000).contains(length), threads ?? 1 > 0 else {
@@ -96,24 +89,18 @@ struct SimilarityCommand: ParsableCommand {
       adapters: try adapter.map { try EvaluatedFolder(adapter: $0, workers: workers) }
     )
     let blockCount = dense.shape.blockCount
-    let result: SimilarityResult
+    let found: SimilarityResult
     do {
-      result = try SimilarityResult(
+      found = try SimilarityResult(
         of: adapted, to: dense, tokenizer: tokenizer, source: text, samples: samples, length: length, folders: folders,
         workers: workers, version: Recollect.version
       ) { blocks in
         if signals.received != nil { throw RunStopped() }
-        if !quiet, blockCount > 12 { standardError("block \(blocks) of \(blockCount)") }
+        if !result.quiet, blockCount > 12 { standardError("block \(blocks) of \(blockCount)") }
       }
     } catch is RunStopped {
       throw ExitCode(128 + (signals.received ?? SIGINT))
     }
-    let bytes = try resultJSON(result, file: output ?? "standard output")
-    if let output { try writeResult(bytes, to: output) }
-    if json {
-      FileHandle.standardOutput.write(bytes)
-    } else {
-      print(SimilarityTable(result).text, terminator: "")
-    }
+    try result.put(result.bytes(of: found), text: SimilarityTable(found).text)
   }
 }

@@ -124,6 +124,14 @@ import Testing
     #expect(outcome.status == status && outcome.errors.contains(message), "\(outcome.errors)")
   }
 
+  @Test func `a corpus without a token is refused, and leaves nothing behind`() throws {
+    let (file, output) = (scene.folder + "/empty.jsonl", scene.folder + "/empty.json")
+    try "{\"text\": \"\"}\n".write(toFile: file, atomically: true, encoding: .utf8)
+    let outcome = try run(["--c4", file, "-o", output])
+    #expect(outcome.status == 3 && outcome.errors.contains("the text has 0 tokens"), "\(outcome.errors)")
+    for path in [output, output + ".journal"] { #expect(!FileManager.default.fileExists(atPath: path), "\(path)") }
+  }
+
   @Test func `a text shorter than a window is refused`() throws {
     let outcome = try run(["--text", scene.folder + "/text", "--protocol", "windows", "--window", "24"])
     #expect(outcome.status == 3 && outcome.errors.contains("the text has 23 tokens, and 24 are needed"))
