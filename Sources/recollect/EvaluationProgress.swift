@@ -35,11 +35,12 @@ final class EvaluationProgress: Sendable {
     state.withLock { show(event, &$0) }
   }
 
-  /// Takes the live line away, and says what was done.
+  /// Takes the live line away, and says what was done, if anything was begun.
   func end() {
     guard !isQuiet else { return }
     state.withLock { state in
       clear()
+      guard state.entries > 0 else { return }
       let seconds = (ContinuousClock.now - state.start) / .seconds(1)
       standardError("Scored \(state.ownEntries) requests in \(duration(seconds)).")
     }
