@@ -106,7 +106,7 @@ import Testing
     #expect(outcome.output.contains(" ± "))
   }
 
-  private static let python = ProcessInfo.processInfo.environment["RECOLLECT_PYTHON"]
+  private static let python = ProcessInfo.processInfo.environment["RECOLLECT_PYTHON"].flatMap { $0.isEmpty ? nil : $0 }
 
   /// Where RECOLLECT_PYTHON has lm_eval 0.4.
   @Test(.enabled(if: python != nil)) func `lm-evaluation-harness makes its table of our results`() throws {
