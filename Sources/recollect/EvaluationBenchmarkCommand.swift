@@ -32,9 +32,7 @@ struct EvaluationBenchmarkCommand: ParsableCommand {
   @Option(help: "The folder of a tokenizer, of at most as many tokens as the shapes have.")
   var tokenizer: String
 
-  @Option(
-    name: .customLong("task"), help: "A benchmark and its published file or files, NAME=FILE[,LABELS]; may be repeated."
-  )
+  @Option(name: .customLong("task"), help: BenchmarkSample.help)
   var tasks: [String]
 
   @Option(help: "Documents of each benchmark.")
@@ -57,13 +55,15 @@ struct EvaluationBenchmarkCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      let samples = try samples()
+      let tokenizer = try Tokenizer(folder: tokenizer)
+      let samples = try tasks.map { try BenchmarkSample($0, limit: limit, tokenizer: tokenizer) }
       let reference = try ReferenceEvaluation.started()
       var rows: [[String]] = []
       for shape in shape {
         guard samples.allSatisfy({ $0.largestToken < shape.sizes.vocabularySize }) else {
           throw ValidationError(
-            "\(shape.rawValue) has \(shape.sizes.vocabularySize) tokens, fewer than the tokenizer in \(tokenizer).")
+            "\(shape.rawValue) has \(shape.sizes.vocabularySize) tokens, fewer than the tokenizer in \(self.tokenizer)."
+          )
         }
         try reference?.take(shape, threads: threads)
         rows += try figures(shape, shape.form.initialized(seed: 1), samples, reference)
@@ -78,7 +78,8 @@ struct EvaluationBenchmarkCommand: ParsableCommand {
   }
 
   private func figures(
-    _ shape: BenchmarkShape, _ model: some LanguageModel, _ samples: [Sample], _ reference: ReferenceEvaluation?
+    _ shape: BenchmarkShape, _ model: some LanguageModel, _ samples: [BenchmarkSample],
+    _ reference: ReferenceEvaluation?
   ) throws -> [[String]] {
     let workers = Workers(threadCount: threads)
     // As they lie in memory here: floats.
@@ -156,7 +157,7 @@ struct EvaluationBenchmarkCommand: ParsableCommand {
 
   private func share(_ part: Double) -> String { String(format: "%.0f %%", 100 * part) }
 
-  private func speed(_ sample: Sample, _ seconds: Double) -> String {
+  private func speed(_ sample: BenchmarkSample, _ seconds: Double) -> String {
     String(format: "%.1f", Double(sample.documentCount) / seconds)
   }
 
@@ -183,36 +184,6 @@ struct EvaluationBenchmarkCommand: ParsableCommand {
       ours += other.ours
       unshared += other.unshared
       theirs += other.theirs
-    }
-  }
-
-  // MARK: The documents
-
-  private struct Sample {
-    let name: String
-    let documentCount: Int
-    let requests: [EncodedRequest]
-
-    var largestToken: Int { requests.reduce(0) { max($0, ($1.context + $1.continuation).max() ?? 0) } }
-  }
-
-  private func samples() throws -> [Sample] {
-    let tokenizer = try Tokenizer(folder: tokenizer)
-    return try tasks.map { text in
-      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-      let files = parts.count == 2 ? parts[1].split(separator: ",").map(String.init) : []
-      guard let task = parts.first.flatMap({ Benchmark.named($0) }), (1...2).contains(files.count) else {
-        throw ValidationError(
-          "--task \(text): it should be NAME=FILE or NAME=FILE,LABELS, such as arc_easy=test.jsonl.")
-      }
-      let documents = try task.documents(
-        from: TaskFiles(documents: files[0], labels: files.count > 1 ? files[1] : nil)
-      ).prefix(limit)
-      return Sample(
-        name: task.name, documentCount: documents.count,
-        requests: documents.flatMap(\.requests).map {
-          encode($0, endOfText: tokenizer.end ?? 0, tokenize: tokenizer.encode)
-        })
     }
   }
 }

@@ -15,7 +15,8 @@ struct RecoveryBenchmarkCommand: ParsableCommand {
       For each shape and method: input tokens a second over whole steps of AdamW, and what share of the rate of bare \
       matrix products, measured in the same run, the products that cannot be done without make of that time: those with \
       the frozen weights, once forward and once backward, of the blocks for every row, virtual ones included, and of the \
-      head for the input's. The peak of the memory is that of the process. Steps go by turns; the table has medians.
+      head for the input's. The peak of the memory is that of the process. Steps go by turns; the table has medians, \
+      and of the ratios those of neighbours.
 
       Where RECOLLECT_PYTHON names a Python that has torch, transformers and peft, the same adapters are trained there \
       by turns with this program, in float32 on as many threads. Behind the ratio of speeds stands, in brackets, the \
@@ -120,13 +121,16 @@ struct RecoveryBenchmarkCommand: ParsableCommand {
     PeakMemory.reset()
     var begun = clock.now
     try loop.run(&state) { state in
-      // The first step warms up.
-      if state.step > 1 { ours.append((clock.now - begun) / .seconds(1)) }
+      let seconds = (clock.now - begun) / .seconds(1)
       ourPeak = max(ourPeak, PeakMemory.bytes ?? 0)
-      products.append(try Measurement.productRate(workers))
-      if let (seconds, peak) = try reference?.step() {
-        theirs.append(seconds)
-        theirPeak = max(theirPeak, peak)
+      let rate = try Measurement.productRate(workers)
+      let other = try reference?.step()
+      theirPeak = max(theirPeak, other?.peakBytes ?? 0)
+      // The first step warms up.
+      if state.step > 1 {
+        ours.append(seconds)
+        products.append(rate)
+        if let other { theirs.append(other.seconds) }
       }
       PeakMemory.reset()
       begun = clock.now
@@ -144,10 +148,12 @@ struct RecoveryBenchmarkCommand: ParsableCommand {
       String(format: "%.0f", rate), String(format: "%.0f %%", 100 * own / rate), "\(ourPeak / 1_000_000)",
     ]
     if reference != nil {
-      let other = Measurement.median(theirs)
+      // Each beside the step, and the bare products, of the same turn: what else the machine does weighs on all.
+      let ratios = zip(theirs, ours).map { $0 / $1 }
+      let largest = zip(theirs, products).map { $0 * $1 / operations }
       row += [
-        String(format: "%.0f", tokenCount / other), "\(theirPeak / 1_000_000)",
-        String(format: "%.2f (%.2f)", other / seconds, other * rate / operations),
+        String(format: "%.0f", tokenCount / Measurement.median(theirs)), "\(theirPeak / 1_000_000)",
+        String(format: "%.2f (%.2f)", Measurement.median(ratios), Measurement.median(largest)),
       ]
     }
     return row
