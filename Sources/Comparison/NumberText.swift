@@ -13,5 +13,14 @@ package func signed(_ value: Double, _ places: Int) -> String {
   return text.hasPrefix("-") ? text : "+" + text
 }
 
+/// With commas between groups of three digits.
+package func grouped(_ number: Int) -> String {
+  var digits = String(number.magnitude)
+  for place in stride(from: digits.count - 3, to: 0, by: -3) {
+    digits.insert(",", at: digits.index(digits.startIndex, offsetBy: place))
+  }
+  return (number < 0 ? "-" : "") + digits
+}
+
 /// With two digits that count, such as 25 or 0.0047.
 func shortest(_ value: Double) -> String { String(format: "%.2g", value) }

@@ -64,12 +64,3 @@ package struct ParameterFormula: Equatable, Sendable {
     }
   }
 }
-
-/// With commas between groups of three digits.
-func grouped(_ number: Int) -> String {
-  var digits = String(number.magnitude)
-  for place in stride(from: digits.count - 3, to: 0, by: -3) {
-    digits.insert(",", at: digits.index(digits.startIndex, offsetBy: place))
-  }
-  return (number < 0 ? "-" : "") + digits
-}

@@ -128,12 +128,3 @@ private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)
 
 /// 0.00005 as 5e-05; without a sign of zero.
 private func scientific(_ value: Double) -> String { String(format: "%.0e", value) }
-
-/// With commas between groups of three digits.
-func grouped(_ number: Int) -> String {
-  var digits = String(number.magnitude)
-  for place in stride(from: digits.count - 3, to: 0, by: -3) {
-    digits.insert(",", at: digits.index(digits.startIndex, offsetBy: place))
-  }
-  return (number < 0 ? "-" : "") + digits
-}

@@ -1,3 +1,4 @@
+import Comparison
 import Foundation
 import Results
 
@@ -39,7 +40,8 @@ package struct ResultTable: Sendable {
       let accuracies = tasks.map { name in
         result.tasks.first { $0.name == name }.map { percent($0.accuracy) } ?? "–"
       }
-      return ["\(result.cell.compression) / \(result.cell.recovery)\(mark)", grouped(result.parameters.trainable)]
+      let trained = result.parameters.trainable
+      return ["\(result.cell.compression) / \(result.cell.recovery)\(mark)", trained == 0 ? "–" : grouped(trained)]
         + accuracies + [percent(result.averageAccuracy), String(format: "%.0f", result.timing.totalSeconds)]
     }
   }
@@ -50,15 +52,4 @@ package struct ResultTable: Sendable {
   }
 
   private func percent(_ share: Double) -> String { String(format: "%.1f", share * 100) }
-
-  /// 1234567 as "1,234,567" in every locale, and a dash where nothing was trained.
-  private func grouped(_ count: Int) -> String {
-    guard count != 0 else { return "–" }
-    var text = ""
-    for (index, digit) in String(count).reversed().enumerated() {
-      if index > 0, index % 3 == 0 { text.append(",") }
-      text.append(digit)
-    }
-    return String(text.reversed())
-  }
 }

@@ -26,15 +26,6 @@ struct AlignedLines {
   }
 }
 
-/// With commas between groups of three digits.
-func grouped(_ number: Int) -> String {
-  var digits = String(number)
-  for place in stride(from: digits.count - 3, to: 0, by: -3) {
-    digits.insert(",", at: digits.index(digits.startIndex, offsetBy: place))
-  }
-  return digits
-}
-
 /// A number from a thousand on in the largest of the units, each a thousand of the one before, that leaves one or more.
 func scaled(_ number: Int, _ units: [String]) -> String {
   var value = Double(number) / 1000

@@ -46,14 +46,13 @@ struct BenchmarkFetch: ParsableCommand {
         if megabytes > 0, members > 0 { print() }
         if members > 0 { try measureUnpacking(benchmark, signals) }
       } catch {
-        guard let signal = signals.received else { throw error }
-        throw ExitCode(128 + signal)
+        throw signals.received == nil ? error : signals.exitCode
       }
     }
   }
 
   private func endIfStopped(_ signals: StopSignals) throws {
-    if let signal = signals.received { throw ExitCode(128 + signal) }
+    if signals.received != nil { throw signals.exitCode }
   }
 
   // MARK: A large file

@@ -183,7 +183,7 @@ struct CompressCommand: ParsableCommand {
       } catch is CompressionStopped {
         progress.end()
         standardError("Stopped. The blocks that were finished are kept: the same command goes on from there.")
-        throw ExitCode(128 + (signals.received ?? SIGINT))
+        throw signals.exitCode
       } catch {
         progress.end()
         throw error

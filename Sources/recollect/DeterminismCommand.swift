@@ -92,10 +92,10 @@ struct DeterminismCommand: ParsableCommand {
       process.standardOutput = FileHandle.nullDevice
       try process.run()
       while process.isRunning {
-        if let signal = signals.received {
+        if signals.received != nil {
           process.terminate()
           process.waitUntilExit()
-          throw ExitCode(128 + signal)
+          throw signals.exitCode
         }
         if let stagesOfCell, store.stageCount >= stagesOfCell * cellCount {
           kill(process.processIdentifier, SIGKILL)

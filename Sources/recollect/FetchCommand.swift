@@ -103,7 +103,7 @@ struct FetchCommand: ParsableCommand {
       }
       if outcome.isStopped {
         standardError("Stopped. What has arrived is kept: the same command goes on from there.")
-        throw ExitCode(128 + (signals.received ?? SIGINT))
+        throw signals.exitCode
       }
       for (index, error) in outcome.failures.sorted(by: { $0.key < $1.key }) {
         standardError("\(plan.items[index].name): \(ErrorText(error).text)")

@@ -90,7 +90,7 @@ struct GateTestCommand: ParsableCommand {
     do {
       return try InjectedFault.allCases.map { try run.outcome(of: $0, in: gate, sound: sound) }
     } catch is RunStopped {
-      throw ExitCode(128 + (signals.received ?? SIGINT))
+      throw signals.exitCode
     }
   }
 }

@@ -128,7 +128,7 @@ struct LatencyCommand: ParsableCommand {
         standardError("turn \(turns) of \(measurement.turnCount), \(duration((now - start) / .seconds(1)))")
       }
     } catch is RunStopped {
-      throw ExitCode(128 + (signals.received ?? SIGINT))
+      throw signals.exitCode
     }
     try result.put(result.bytes(of: found), text: LatencyTable(found).text)
   }

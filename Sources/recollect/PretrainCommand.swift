@@ -1,4 +1,5 @@
 import ArgumentParser
+import Comparison
 import Experiments
 import Foundation
 import Models
@@ -162,13 +163,13 @@ struct PretrainCommand: ParsableCommand {
         }
         progress.end()
         print(
-          "\(record.parameters) parameters trained on \(record.tokens) tokens, loss \(String(format: "%.4f", record.losses[record.losses.count - 1])) at the end: \(output)"
+          "\(grouped(record.parameters)) parameters trained on \(grouped(record.tokens)) tokens, loss \(String(format: "%.4f", record.losses[record.losses.count - 1])) at the end: \(output)"
         )
       } catch is TrainingStopped {
         progress.end()
         standardError(
           "Stopped. The state of the training is kept in \(output): the same command goes on from there.")
-        throw ExitCode(128 + (signals.received ?? SIGINT))
+        throw signals.exitCode
       } catch {
         progress.end()
         throw error

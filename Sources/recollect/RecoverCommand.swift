@@ -1,4 +1,5 @@
 import ArgumentParser
+import Comparison
 import Experiments
 import Foundation
 import Models
@@ -75,7 +76,7 @@ struct RecoverCommand: ParsableCommand {
     } catch is TrainingStopped {
       progress.end()
       standardError("Stopped. The state of the training is kept in \(output): the same command goes on from there.")
-      throw ExitCode(128 + (signals.received ?? SIGINT))
+      throw signals.exitCode
     } catch {
       progress.end()
       throw error
@@ -93,7 +94,7 @@ struct RecoverCommand: ParsableCommand {
     let recipe = record.question.recipe
     let speed = record.run.tokensPerSecond.map { ", \(Int($0.rounded())) tokens/s" } ?? ""
     print(
-      "\(record.parameters.trained) parameters trained on \(recipe.tokens) tokens in \(recipe.steps) steps\(speed): \(output)"
+      "\(grouped(record.parameters.trained)) parameters trained on \(grouped(recipe.tokens)) tokens in \(grouped(recipe.steps)) steps\(speed): \(output)"
     )
     let losses = record.losses
     let shown = min(50, (losses.count + 1) / 2)

@@ -66,7 +66,7 @@ struct RunCommand: ParsableCommand {
       } catch is RunStopped {
         display.end()
         standardError("Stopped. What was finished is kept: the same command goes on from there.")
-        throw ExitCode(128 + (signals.received ?? SIGINT))
+        throw signals.exitCode
       } catch {
         display.end()
         throw error

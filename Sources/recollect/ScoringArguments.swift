@@ -37,7 +37,7 @@ struct ScoringArguments: ParsableArguments {
         try journal.synchronize()
         standardError("Stopped. What was scored is kept in \(journal.path): the same command goes on from there.")
       }
-      throw ExitCode(128 + (signals.received ?? SIGINT))
+      throw signals.exitCode
     } catch {
       progress.end()
       throw error

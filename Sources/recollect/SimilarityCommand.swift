@@ -99,7 +99,7 @@ struct SimilarityCommand: ParsableCommand {
         if !result.quiet, blockCount > 12 { standardError("block \(blocks) of \(blockCount)") }
       }
     } catch is RunStopped {
-      throw ExitCode(128 + (signals.received ?? SIGINT))
+      throw signals.exitCode
     }
     try result.put(result.bytes(of: found), text: SimilarityTable(found).text)
   }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Synchronization
 
@@ -23,4 +24,7 @@ struct StopSignals: Sendable {
     let number = lastSignal.load(ordering: .relaxed)
     return number == 0 ? nil : number
   }
+
+  /// How a program ends that was stopped: with the status that a shell gives one that a signal ended.
+  var exitCode: ExitCode { ExitCode(128 + (received ?? SIGINT)) }
 }
