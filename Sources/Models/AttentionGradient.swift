@@ -53,6 +53,10 @@ extension SelfAttention {
     output.backward(gradient, saved.output, in: pass, to: &mixedGradient, gradients: &gradients)
     var (queryGradient, keyGradient, valueGradient) = gradientsOfHeads(mixedGradient.sum ?? gradient, saved)
 
+    if let behind = pass.keyValueGradient {
+      keyGradient.add(behind.keys)
+      valueGradient.add(behind.values)
+    }
     if let prefix = pass.prefix {
       let (own, count) = (prefix.count..<keyGradient.rowCount, 0..<prefix.count)
       gradients.add(

@@ -40,6 +40,8 @@ package struct TrainingPass: Sendable {
     let prefix: KeyValueCache.Block?
     let dropout: InputDropout?
     let trainsTensors: Bool
+    /// What sequences behind this one say of its keys, turned, and its values, on the way back.
+    package var keyValueGradient: KeyValueCache.Block?
 
     package init(
       index: Int, angles: RotaryAngles? = nil, prefix: KeyValueCache.Block? = nil, dropout: InputDropout? = nil,

@@ -28,6 +28,11 @@ package struct TransformerBlock: Sendable {
     let attention: SelfAttention.Activations
     let feedForwardNormInput: Matrix
     let feedForward: FeedForward.Activations
+
+    /// The keys, turned, and the values that its rows had in front, their own included.
+    package var keysAndValues: KeyValueCache.Block {
+      KeyValueCache.Block(keys: attention.keys, values: attention.values)
+    }
   }
 
   /// Hidden states (T, C) → (T, C); `index` is the block's number. Sequences of a forest that part here have more rows

@@ -67,15 +67,24 @@ package struct PromptTuning: Sendable, Equatable {
     let prompt = parameters.values[0]
     try model.shape.expectRoom(forPositions: prompt.rowCount + (batch.map(\.count).max() ?? 0))
     let weight = tokens.weight(of: batch, rowsInFront: prompt.rowCount)
-    return try BatchGradient(
-      sequenceCount: batch.count, targetCount: tokens.count(of: batch, rowsInFront: prompt.rowCount), workers: workers
-    ) { index in
-      let targets = tokens.targets(of: batch[index], rowsInFront: prompt.rowCount)
-      return model.gradient(
-        embeddings: prompt.stacked(on: model.embedded(batch[index])), targets: targets.tokens,
-        firstTargetRow: targets.firstRow, weight: weight)
-    } gradients: {
-      [$0.embeddings.rows(0..<prompt.rowCount)]
+    let targetCount = tokens.count(of: batch, rowsInFront: prompt.rowCount)
+    let isFirstPredicted = tokens == .predicted
+    var beginning = SharedBeginning(prompt, of: model, predicts: isFirstPredicted)
+    let pass = TrainingPass(prefix: beginning.cache, trainsEmbeddings: false)
+    let behind = try BatchGradient(sequenceCount: batch.count, targetCount: targetCount, workers: workers) { index in
+      model.gradient(
+        embeddings: model.embedded(batch[index]), targets: Array(batch[index].dropFirst()), firstTargetRow: 0,
+        weight: weight, pass: pass)
+    } gradients: { sequence in
+      (0..<model.shape.blockCount).flatMap { block in
+        sequence.updates.prefixes[block].map { [$0.keys, $0.values] } ?? []
+      }
     }
+    let (loss, gradient) = beginning.backward(
+      firstTokens: isFirstPredicted ? batch.map { $0[0] } : [], weight: weight,
+      behind: (0..<model.shape.blockCount).map {
+        KeyValueCache.Block(keys: behind.gradients[2 * $0], values: behind.gradients[2 * $0 + 1])
+      })
+    return BatchGradient(loss: behind.loss + loss / Double(targetCount), gradients: [gradient])
   }
 }

@@ -45,26 +45,10 @@ extension LanguageModel {
   ) -> SequenceGradient {
     let rowCount = firstTargetRow + targets.count
     precondition(firstTargetRow >= 0 && rowCount <= embeddings.rowCount, "targets without rows")
-    let positions = pass.firstPosition..<pass.firstPosition + rowCount
-    let angles = angles(at: positions)
-    let passes = (0..<shape.blockCount).map { pass.block($0, angles: angles) }
-    let lowest = pass.trainsEmbeddings ? 0 : passes.first { blocks[$0.index].isTrained(in: $0) }?.index
-    let firstKept = max(
-      lowest ?? shape.blockCount, shape.blockCount - keptBlockCount(rowCount: rowCount, bytes: pass.keptBytes))
-
-    /// The rows that a block's output is wanted of.
-    func firstRow(_ block: Int) -> Int { block == shape.blockCount - 1 ? firstTargetRow : 0 }
-    var inputs: [Matrix?] = []
-    var kept: [TransformerBlock.Activations?] = []
-    var hidden = hiddenStates(
-      rowCount < embeddings.rowCount ? embeddings.rows(0..<rowCount) : embeddings, at: positions)
-    for block in passes.indices {
-      let isTrained = lowest.map { block >= $0 } ?? false
-      inputs.append(isTrained && block < firstKept ? hidden : nil)
-      let (output, activations) = blockActivations(hidden, from: firstRow(block), in: passes[block])
-      kept.append(block >= firstKept ? activations : nil)
-      hidden = output
-    }
+    var blocks = TracedBlocks(
+      self, embeddings: rowCount < embeddings.rowCount ? embeddings.rows(0..<rowCount) : embeddings,
+      from: firstTargetRow, pass: pass)
+    let hidden = blocks.output
 
     var headGradient: Matrix?
     let normalized = normalized(hidden)
@@ -79,16 +63,7 @@ extension LanguageModel {
         lastNorm: outerTensors.lastNorm?.tensorGradient(normalizedGradient, input: hidden), head: head)
     }
     var updates = BlockGradients()
-    var gradient: Matrix? = normalizedBackward(normalizedGradient, hidden: hidden)
-    for block in passes.indices.reversed() {
-      guard let lowest, block >= lowest, let outputGradient = gradient else { break }
-      let activations =
-        kept[block] ?? blockActivations(inputs[block] ?? hidden, from: firstRow(block), in: passes[block]).activations
-      kept[block] = nil
-      gradient = blockBackward(
-        outputGradient, activations, in: passes[block], wantsInput: pass.trainsEmbeddings || block > lowest,
-        gradients: &updates)
-    }
+    let gradient = blocks.backward(normalizedBackward(normalizedGradient, hidden: hidden), gradients: &updates)
     guard pass.trainsEmbeddings, let gradient else {
       return SequenceGradient(loss: loss, embeddings: Matrix(rows: 0, columns: 0), updates: updates, outer: outer)
     }
@@ -99,16 +74,10 @@ extension LanguageModel {
       updates: updates, outer: outer)
   }
 
-  /// The number of blocks of which all activations of so many rows can be kept: the inputs and outputs of their layers.
-  private func keptBlockCount(rowCount: Int, bytes: Int) -> Int {
-    let width = blocks[0].linears.reduce(0) { $0 + $1.weight.rowCount + $1.weight.columnCount }
-    return min(shape.blockCount, bytes / max(width * rowCount * MemoryLayout<Float>.stride, 1))
-  }
-
   /// Σ -log p(target) over rows of normalized hidden states (n, E), and `weight` times its gradient with respect to them.
   ///
   /// A panel of the head at a time: the logits of all tokens (n, V) are never in memory.
-  private func crossEntropy(
+  func crossEntropy(
     _ normalized: Matrix, targets: [Int], weight: Float
   ) -> (loss: Double, gradient: Matrix) {
     var entropy = StreamedCrossEntropy(targets: targets)

@@ -14,9 +14,9 @@ struct RecoveryBenchmarkCommand: ParsableCommand {
     discussion: """
       For each shape and method: input tokens a second over whole steps of AdamW, and what share of the rate of bare \
       matrix products, measured in the same run, the products that cannot be done without make of that time: those with \
-      the frozen weights, once forward and once backward, of the blocks for every row, virtual ones included, and of the \
-      head for the input's. The peak of the memory is that of the process. Steps go by turns; the table has medians, \
-      and of the ratios those of neighbours.
+      the frozen weights, once forward and once backward, of the blocks for every token and once a step for every row of \
+      a prompt, and of the head for every token. The peak of the memory is that of the process. Steps go by turns; the \
+      table has medians, and of the ratios those of neighbours.
 
       Where RECOLLECT_PYTHON names a Python that has torch, transformers and peft, the same adapters are trained there \
       by turns with this program, in float32 on as many threads. Behind the ratio of speeds stands, in brackets, the \
@@ -138,7 +138,8 @@ struct RecoveryBenchmarkCommand: ParsableCommand {
     let seconds = Measurement.median(ours)
     let rate = Measurement.median(products)
     let tokenCount = Double(batch * length)
-    let rows = Double(batch * (length + (method == .prompt ? tokens : 0)))
+    // A prompt is the same in front of every sequence.
+    let rows = Double(batch * length + (method == .prompt ? tokens : 0))
     let blockWeights = Double(model.linearNames.reduce(0) { $0 + model[$1].weight.count })
     // Two operations a multiply-add, forward and backward.
     let operations = 4e-9 * (rows * blockWeights + tokenCount * Double(model.head.count))

@@ -84,6 +84,39 @@ import Training
     #expect(found.gradients[0].row(2).contains { abs($0) > 1e-3 })
   }
 
+  @Test(arguments: LossTokens.allCases)
+  func `a prompt that runs once for a batch gives what a copy for each sequence gives`(tokens: LossTokens) throws {
+    let models: [any LanguageModel] = [try Llama.random(), try OPT.random(), try OPT.random(isProjected: true)]
+    for model in models { try compareWithCopies(model, tokens) }
+  }
+
+  private func compareWithCopies(_ model: some LanguageModel, _ tokens: LossTokens) throws {
+    let parameters = method.initialParameters(of: model, seed: 1)
+    let prompt = parameters.values[0]
+    let found = try method.gradient(parameters, batch: batch, model: model, workers: one, tokens: tokens)
+    let isFirstPredicted = tokens == .predicted
+    let targetCount = isFirstPredicted ? 12 : 9
+    // A summed loss is a mean over the three sequences.
+    let weight = 1 / Float(tokens == .summedFollowing ? 3 : targetCount)
+    var loss = 0.0
+    var expected = Matrix(rows: 3, columns: prompt.columnCount)
+    for sequence in batch {
+      let copy = model.gradient(
+        embeddings: prompt.stacked(on: model.embedded(sequence)),
+        targets: isFirstPredicted ? sequence : Array(sequence.dropFirst()), firstTargetRow: isFirstPredicted ? 2 : 3,
+        weight: weight)
+      loss += copy.loss
+      expected.add(copy.embeddings.rows(0..<3))
+    }
+    // Sums of the same numbers in another order: rounding of some 1e-7 of the largest.
+    #expect(abs(found.loss - loss / Double(targetCount)) < 1e-5)
+    let largest = expected.elements.reduce(0) { max($0, abs($1)) }
+    #expect(largest > 1e-3)
+    for (one, other) in zip(found.gradients[0].elements, expected.elements) {
+      #expect(abs(one - other) < 1e-5 * largest)
+    }
+  }
+
   @Test func `the gradient is the slope of the loss in any direction`() throws {
     let model = try Llama.random()
     let parameters = method.initialParameters(of: model, seed: 1)
