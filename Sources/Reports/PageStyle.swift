@@ -22,7 +22,7 @@ enum PageStyle {
     .answer { font-size: 1.9rem; font-weight: 650; line-height: 1.2; margin: .4rem 0 .8rem; }
     .families { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1rem; margin: 1.2rem 0; }
     .family { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; }
-    .family h3 { margin: 0 0 .3rem; display: flex; flex-wrap: wrap; justify-content: space-between; gap: .6rem; align-items: baseline; }
+    .family h3 { margin: 0 0 .3rem; display: flex; flex-direction: column; gap: .2rem; }
     .shares { display: grid; grid-template-columns: auto 1fr auto; gap: .25rem .6rem; align-items: center; font-size: .875rem; }
     .track { position: relative; height: .7rem; background: var(--line); border-radius: .2rem; min-width: 3rem; }
     .track i { position: absolute; left: 0; top: 0; bottom: 0; border-radius: .2rem; background: var(--control); }
