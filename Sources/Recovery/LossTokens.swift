@@ -14,15 +14,12 @@ package enum LossTokens: String, Sendable, CaseIterable {
   /// Xu et al. 2023, "Compress, then Prompt".
   case summedFollowing = "summed-following"
 
-  /// What the rows of a sequence behind `rowsInFront` virtual ones are to predict, and the first row that is to predict.
-  func targets(of sequence: [Int], rowsInFront: Int) -> (tokens: [Int], firstRow: Int) {
-    self == .predicted && rowsInFront > 0
-      ? (sequence, rowsInFront - 1) : (Array(sequence.dropFirst()), rowsInFront)
-  }
+  /// Whether a sequence's first token counts behind so many virtual rows, of which the last predicts it.
+  func countsFirst(rowsInFront: Int) -> Bool { self == .predicted && rowsInFront > 0 }
 
   /// The number of tokens of a batch that count.
   func count(of batch: [[Int]], rowsInFront: Int) -> Int {
-    batch.reduce(0) { $0 + ($1.count - (self == .predicted && rowsInFront > 0 ? 0 : 1)) }
+    batch.reduce(0) { $0 + $1.count } - (countsFirst(rowsInFront: rowsInFront) ? 0 : batch.count)
   }
 
   /// The factor of each token's gradient.

@@ -107,9 +107,8 @@ package struct LowRankAdaptation: Sendable, Equatable {
     return try BatchGradient(
       sequenceCount: batch.count, targetCount: tokens.count(of: batch, rowsInFront: 0), workers: workers
     ) { index in
-      let targets = tokens.targets(of: batch[index], rowsInFront: 0)
       return adapted.gradient(
-        embeddings: adapted.embedded(batch[index]), targets: targets.tokens, firstTargetRow: targets.firstRow,
+        embeddings: adapted.embedded(batch[index]), targets: Array(batch[index].dropFirst()), firstTargetRow: 0,
         weight: weight,
         pass: TrainingPass(dropout: place.flatMap { dropout(at: $0, sequence: index) }, trainsEmbeddings: false))
     } gradients: { sequence in

@@ -117,9 +117,8 @@ package struct PrefixTuning: Sendable, Equatable {
     let found = try BatchGradient(
       sequenceCount: batch.count, targetCount: tokens.count(of: batch, rowsInFront: 0), workers: workers
     ) { index in
-      let targets = tokens.targets(of: batch[index], rowsInFront: 0)
       return model.gradient(
-        embeddings: model.embedded(batch[index]), targets: targets.tokens, firstTargetRow: targets.firstRow,
+        embeddings: model.embedded(batch[index]), targets: Array(batch[index].dropFirst()), firstTargetRow: 0,
         weight: weight, pass: pass)
     } gradients: { sequence in
       [Self.table((0..<model.shape.blockCount).compactMap { sequence.updates.prefixes[$0] })]

@@ -68,7 +68,7 @@ package struct PromptTuning: Sendable, Equatable {
     try model.shape.expectRoom(forPositions: prompt.rowCount + (batch.map(\.count).max() ?? 0))
     let weight = tokens.weight(of: batch, rowsInFront: prompt.rowCount)
     let targetCount = tokens.count(of: batch, rowsInFront: prompt.rowCount)
-    let isFirstPredicted = tokens == .predicted
+    let isFirstPredicted = tokens.countsFirst(rowsInFront: prompt.rowCount)
     var beginning = SharedBeginning(prompt, of: model, predicts: isFirstPredicted)
     let pass = TrainingPass(prefix: beginning.cache, trainsEmbeddings: false)
     let behind = try BatchGradient(sequenceCount: batch.count, targetCount: targetCount, workers: workers) { index in
